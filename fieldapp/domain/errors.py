@@ -1,0 +1,84 @@
+"""Errors carry a code and facts; `fieldapp.words` gives them words in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class FieldError(Exception):
+    """Something that a person can be told about: a code, and the facts of this case.
+
+    `status` is the answer that pages and the API give (an HTTP status code).
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 422
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(f"{type(self).code}: {facts}" if facts else type(self).code)
+        self.facts = facts
+
+
+class WrongMoveError(FieldError):
+    """This move does not lead on from that stage. Facts: `move`, `stage`."""
+
+    code = "wrong_move"
+    status = 409
+
+
+class StaleError(FieldError):
+    """Somebody changed the row since it was read. Facts: `subject`, `id`, `expected`, `found`."""
+
+    code = "stale"
+    status = 409
+
+
+class FourEyesError(FieldError):
+    """Who made, edited or submitted a registration may not decide on it. Facts: `ids`."""
+
+    code = "four_eyes"
+    status = 403
+
+
+class ForbiddenError(FieldError):
+    """The role does not hold the permission. Facts: `permission`."""
+
+    code = "forbidden"
+    status = 403
+
+
+class OutOfReachError(FieldError):
+    """The row does not exist for this actor. Facts: `subject`, `id`."""
+
+    code = "out_of_reach"
+    status = 404
+
+
+class ReasonMissingError(FieldError):
+    """This move needs a reason. Facts: `move`."""
+
+    code = "reason_missing"
+
+
+class BlockedError(FieldError):
+    """Findings forbid the move. Facts: `findings` (a tuple of Finding), `registration_id`."""
+
+    code = "blocked"
+
+
+class TooManyRowsError(FieldError):
+    """A batch is full. Facts: `most`, `rows`."""
+
+    code = "too_many_rows"
+
+
+class EmptyBatchError(FieldError):
+    """A batch without rows cannot be sent. Facts: `batch_id`."""
+
+    code = "empty_batch"
+
+
+class NameTakenError(FieldError):
+    """A name that must be unique is in use. Facts: `name`."""
+
+    code = "name_taken"
