@@ -1,0 +1,27 @@
+"""Every table, imported once, so that the metadata is whole."""
+
+from fieldapp.models import (
+    agencies,
+    audit,
+    batches,
+    documents,
+    jobs,
+    photos,
+    regions,
+    registrations,
+    users,
+)
+from fieldapp.models.base import Base
+
+__all__ = [
+    "Base",
+    "agencies",
+    "audit",
+    "batches",
+    "documents",
+    "jobs",
+    "photos",
+    "regions",
+    "registrations",
+    "users",
+]

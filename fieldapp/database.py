@@ -1,0 +1,74 @@
+"""The database and its only commit.
+
+`transaction()` is for writing: on SQLite it begins IMMEDIATE, so that two writers wait for each
+other instead of losing an update. Everything else begins DEFERRED and is never committed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from fieldapp.models.base import Base
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+BUSY_SECONDS = 15
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: everything inside is kept together, or nothing of it."""
+    session: Session = db.session()
+    if session.in_transaction():
+        session.rollback()
+    session.connection(execution_options={"begin": "IMMEDIATE"})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read: nothing inside is kept."""
+    session: Session = db.session()
+    if session.in_transaction():
+        session.rollback()
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+def engine_options(uri: str) -> dict[str, Any]:
+    """What the engine of this address needs."""
+    if uri.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # the begin event below says BEGIN, not the driver
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        kind = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")

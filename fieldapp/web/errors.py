@@ -1,0 +1,45 @@
+"""What people see when something does not go: what happened, what is kept, what to do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, current_app, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from fieldapp import words
+from fieldapp.domain.errors import FieldError
+
+_PAGES: Final = {400, 403, 404, 409, 413, 422, 429, 500, 503, 507}
+
+
+def install(app: Flask) -> None:
+    """Answer our own errors and HTTP's with pages in the reader's language."""
+    app.register_error_handler(FieldError, _field_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def _field_error(error: FieldError) -> tuple[str, int]:
+    return _page(error.status, str(words.error_words(error)))
+
+
+def _http_error(error: HTTPException) -> HTTPException | tuple[str, int]:
+    code = error.code or 500
+    if code < 400:
+        return error  # a redirect is no error
+    return _page(code, "session" if isinstance(error, CSRFError) else "")
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    if current_app.testing or current_app.debug:
+        raise error
+    current_app.logger.error("A request failed", exc_info=error)
+    return _page(InternalServerError.code, "")
+
+
+def _page(code: int, message: str) -> tuple[str, int]:
+    known = code if code in _PAGES else (400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
+    return render_template(f"errors/{known}.html", message=message), code
