@@ -16,6 +16,7 @@ SMALLEST: Final = 10_000
 """Less than this (and not 0) is a thousand or a million left out, not an income."""
 
 LARGEST: Final = 999_000_000
+MOST_DIGITS: Final = 15
 
 UNITS: Final = {
     "jt": 1_000_000,
@@ -29,7 +30,7 @@ _SPACES: Final = re.compile(r"[ \t\r\n\u00a0\u2000-\u200b\u202f\ufeff]")
 _NEGATIVE: Final = re.compile(r"[-−][0-9].*|\([0-9].*\)")
 _CURRENCY: Final = re.compile(r"rp\.?|idr")
 _WHOLE: Final = re.compile(r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,-|,([0-9]{2}))?")
-_ENGLISH: Final = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{2}))?")
+_ENGLISH: Final = re.compile(r"([0-9]{5,}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{1,2}))?")
 _WITH_UNIT: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?(jt|juta|rb|ribu|k)")
 _FRACTION: Final = re.compile(r"([0-9]{1,3})[.,]([0-9]{1,2})")
 
@@ -67,9 +68,12 @@ def parse_rupiah(text: str) -> int:
 def _amount(typed: str) -> int:
     if match := _WHOLE.fullmatch(typed) or _ENGLISH.fullmatch(typed):
         whole, sen = match.groups()
-        if sen and sen != "00":
+        if sen and int(sen):
             raise MoneyError(MoneyFault.SEN)
-        return int(re.sub("[.,]", "", whole))
+        digits = re.sub("[.,]", "", whole)
+        if len(digits) > MOST_DIGITS:
+            raise MoneyError(MoneyFault.TOO_LARGE, largest=LARGEST)
+        return int(digits)
     if match := _WITH_UNIT.fullmatch(typed):
         whole, fraction, unit = match.groups()
         return int(whole + (fraction or "").ljust(2, "0")) * UNITS[unit] // 100

@@ -12,6 +12,7 @@ _FORGIVEN: Final = re.compile(r"[\s.()/\-‐‑–—]")
 _ABROAD: Final = re.compile(r"(?:\+|00)?62(?=0?[2-9])|\+")
 _MOBILE: Final = re.compile(r"08[1-9][0-9]{7,10}")
 _LANDLINE: Final = re.compile(r"0[2-79][0-9]{6,10}")
+_BIG_CITIES: Final = frozenset({"021", "022", "024", "031", "061"})
 
 
 class PhoneFault(StrEnum):
@@ -48,5 +49,7 @@ def parse_phone(text: str) -> str:
 def shown(phone: str) -> str:
     """+6281234567890 as 0812-3456-7890, +62361123456 as 0361-123456."""
     home = "0" + phone.removeprefix(COUNTRY)
-    groups = (home[:4], home[4:8], home[8:]) if home.startswith("08") else (home[:4], home[4:])
-    return "-".join(groups)
+    if home.startswith("08"):
+        return f"{home[:4]}-{home[4:8]}-{home[8:]}"
+    area = 3 if home[:3] in _BIG_CITIES else 4
+    return f"{home[:area]}-{home[area:]}"
