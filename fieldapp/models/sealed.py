@@ -47,19 +47,20 @@ class SealingUnsetError(RuntimeError):
         super().__init__("Call fieldapp.models.sealed.use(sealer) before sealed columns are used.")
 
 
-_sealing: Sealing | None = None
+class _Process:
+    sealing: Sealing | None = None
 
 
-def use(sealing: Sealing | None) -> None:
-    """Set the sealer of this process; None takes it away."""
-    global _sealing
-    _sealing = sealing
+def use(sealing: Sealing | None) -> Sealing | None:
+    """Set the sealer of this process (None takes it away), and return the one before."""
+    before, _Process.sealing = _Process.sealing, sealing
+    return before
 
 
 def _in_use() -> Sealing:
-    if _sealing is None:
+    if _Process.sealing is None:
         raise SealingUnsetError
-    return _sealing
+    return _Process.sealing
 
 
 class Sealed(Generic[T]):

@@ -49,9 +49,8 @@ def keyring() -> Keyring:
 
 @pytest.fixture(autouse=True)
 def sealer(keyring: Keyring) -> Iterator[Sealer]:
-    before = sealed._sealing
     sealer = Sealer(keyring)
-    sealed.use(sealer)
+    before = sealed.use(sealer)
     yield sealer
     sealed.use(before)
 
