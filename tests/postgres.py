@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts a PostgreSQL server for tests, of its own and gone afterwards.
 
-    tests/postgres.py run -- CMD…     runs CMD with FIELDAPP_TEST_DATABASE_URL set, ends as CMD ended
+    tests/postgres.py run -- CMD…    runs CMD with FIELDAPP_TEST_DATABASE_URL set, ends as it did
 
 The server lives in a folder of its own under the temporary folder and is reached by a socket there:
 no port to be taken, no other server disturbed, any number side by side. It keeps nothing safe on
