@@ -24,6 +24,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
+from click import ClickException
 from sqlalchemy.exc import OperationalError
 
 from config import Environment, SettingError, Settings
@@ -137,15 +138,16 @@ def holder_of(port: int) -> str:
 
 
 def make_app(settings: Settings) -> Flask:
-    """The app with its database migrated, its words and static files built, its demo people in."""
+    """The app, its database migrated, its demo people in; made, it has built its static files."""
     from fieldapp.app import create_app
 
     try:
         app = create_app(settings)
-        command(app, "build")
         command(app, "db", "upgrade")
         if settings.env is Environment.DEVELOPMENT:
             command(app, "demo", "load", "--if-empty")
+    except ClickException as error:
+        raise ServeError(error.exit_code, error.format_message()) from error
     except OperationalError as error:
         raise ServeError(69, f"The database does not answer: {error.orig}") from error
     except OSError as error:
