@@ -32,7 +32,7 @@ _CURRENCY: Final = re.compile(r"rp\.?|idr")
 _WHOLE: Final = re.compile(r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,-|,([0-9]{2}))?")
 _ENGLISH: Final = re.compile(r"([0-9]{5,}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{1,2}))?")
 _WITH_UNIT: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?(jt|juta|rb|ribu|k)")
-_FRACTION: Final = re.compile(r"([0-9]{1,3})[.,]([0-9]{1,2})")
+_FRACTION: Final = re.compile(r"([0-9]{1,2})[.,]([0-9]{1,2})")
 
 
 class MoneyFault(StrEnum):
@@ -66,6 +66,10 @@ def parse_rupiah(text: str) -> int:
 
 
 def _amount(typed: str) -> int:
+    if match := _FRACTION.fullmatch(typed):
+        whole, fraction = match.groups()
+        guess = int(whole + fraction.ljust(2, "0")) * 10_000
+        raise MoneyError(MoneyFault.UNCLEAR, guess=guess)
     if match := _WHOLE.fullmatch(typed) or _ENGLISH.fullmatch(typed):
         whole, sen = match.groups()
         if sen and int(sen):
@@ -77,8 +81,4 @@ def _amount(typed: str) -> int:
     if match := _WITH_UNIT.fullmatch(typed):
         whole, fraction, unit = match.groups()
         return int(whole + (fraction or "").ljust(2, "0")) * UNITS[unit] // 100
-    if match := _FRACTION.fullmatch(typed):
-        whole, fraction = match.groups()
-        guess = int(whole + fraction.ljust(2, "0")) * 10_000
-        raise MoneyError(MoneyFault.UNCLEAR, guess=guess)
     raise MoneyError(MoneyFault.FORM)

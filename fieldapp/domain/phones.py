@@ -9,7 +9,7 @@ from fieldapp.domain.unreadable import UnreadableError
 COUNTRY: Final = "+62"
 
 _FORGIVEN: Final = re.compile(r"[\s.()/\-‐‑–—]")
-_ABROAD: Final = re.compile(r"(?:\+|00)?62(?=0?[2-9])|\+")
+_ABROAD: Final = re.compile(r"^(?:(?:\+|00)?62(?=0?[2-9])|\+)")
 _MOBILE: Final = re.compile(r"08[1-9][0-9]{7,10}")
 _LANDLINE: Final = re.compile(r"0[2-79][0-9]{6,10}")
 _BIG_CITIES: Final = frozenset({"021", "022", "024", "031", "061"})
