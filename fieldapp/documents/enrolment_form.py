@@ -253,9 +253,7 @@ def write_enrolment_forms(
 
     A page that is taken out of the file carries one worker's pictures only.
     """
-    return join(
-        enrolment_form_parts(rows, on_progress=on_progress, cancelled=cancelled), target
-    )
+    return join(enrolment_form_parts(rows, on_progress=on_progress, cancelled=cancelled), target)
 
 
 def _laid(facts: EnrolmentFormFacts) -> Laid:

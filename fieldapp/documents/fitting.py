@@ -52,9 +52,7 @@ def ladder(
     faces: Sequence[Face], sizes: Sequence[float], *, lines: Sequence[int] = (1,)
 ) -> tuple[Step, ...]:
     """All sizes of each cut on one line, then the same on more lines."""
-    return tuple(
-        Step(face, size, count) for count in lines for face in faces for size in sizes
-    )
+    return tuple(Step(face, size, count) for count in lines for face in faces for size in sizes)
 
 
 @lru_cache(maxsize=len(Face))

@@ -7,6 +7,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from fieldapp.documents.batch_list import BatchListFacts, BatchRow
+from fieldapp.documents.cards import CardFacts
 from fieldapp.documents.enrolment_form import (
     Consent,
     Contribution,
@@ -14,6 +16,7 @@ from fieldapp.documents.enrolment_form import (
     FamilyMember,
     ProgrammeLine,
 )
+from fieldapp.documents.handover_list import HandoverListFacts, HandoverRow
 
 MADE_AT = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 LONG_NAME = "I GUSTI NGURAH AGUNG MAHENDRADATTA WIRYANATHA KUSUMAYUDHA PU"
@@ -167,4 +170,82 @@ def large_family(count: int = 9) -> tuple[FamilyMember, ...]:
     return tuple(
         FamilyMember(f"Anak Nomor {number}", "Anak", date(2000 + number, 1, 1), "female")
         for number in range(1, count + 1)
+    )
+
+
+VERIFICATION = "HTTPS://KARTU.EXAMPLE.ORG/K/" + "A7K2" * 32
+
+
+def card_of(name: str = "I WAYAN SUDARMA", **changes: Any) -> CardFacts:
+    """An approved card."""
+    facts = CardFacts(
+        approved=True,
+        made_at=MADE_AT,
+        issuer="Pemerintah Kota Denpasar",
+        name=name,
+        category="Kelian banjar adat",
+        agency="Dinas Kebudayaan Kota Denpasar",
+        return_to="Dinas Kebudayaan Kota Denpasar, Jalan Hayam Wuruk 69, telepon (0361) 222 333",
+        serial="DPS-26-000123",
+        valid_until=date(2026, 12, 31),
+        verification_url=VERIFICATION,
+        face_photo=face(),
+    )
+    return replace(facts, **changes)
+
+
+def draft_card() -> CardFacts:
+    """A card before approval: without number, date and symbol."""
+    return card_of(
+        approved=False, serial=None, valid_until=None, verification_url=None, face_photo=None
+    )
+
+
+def batch_of(count: int, **changes: Any) -> BatchListFacts:
+    """An approved batch of so many kelian."""
+    names = ("I WAYAN SUDARMA", "Sudarma", "NI LUH AYU ÉKA DARMINI", LONG_NAME, ONE_LONG_WORD)
+    facts = BatchListFacts(
+        approved=True,
+        made_at=MADE_AT,
+        number="DPS/2026/B/0007",
+        issuer="Pemerintah Kota Denpasar",
+        agency="Dinas Kebudayaan Kota Denpasar",
+        branch="Denpasar",
+        batch="Kelian banjar November 2026",
+        segment="BPU",
+        payer="apbd",
+        first_month=date(2026, 11, 1),
+        rows=tuple(
+            BatchRow(
+                name=names[number % len(names)],
+                nik=f"517101110785{number + 1:04}",
+                category="Kelian banjar adat",
+                banjar="Br. Kaja Panjer",
+                basis=1_000_000,
+                months=3,
+                contribution=50_400,
+            )
+            for number in range(count)
+        ),
+        coordinator="I Wayan Arta",
+        approved_by="Ni Ketut Sulastri",
+        approved_on=date(2026, 11, 21),
+    )
+    return replace(facts, **changes)
+
+
+def handover_of(count: int) -> HandoverListFacts:
+    """Cards waiting for their owners."""
+    names = ("I WAYAN SUDARMA", "Sudarma", LONG_NAME, ONE_LONG_WORD)
+    return HandoverListFacts(
+        made_at=MADE_AT,
+        issuer="Pemerintah Kota Denpasar",
+        agency="Dinas Kebudayaan Kota Denpasar",
+        batch="Kelian banjar November 2026",
+        number="DPS/2026/T/0003",
+        rows=tuple(
+            HandoverRow(names[number % len(names)], "Br. Kaja Panjer", f"DPS-26-{number + 1:06}")
+            for number in range(count)
+        ),
+        coordinator="I Wayan Arta",
     )
