@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Self
+from uuid import UUID
 
 from fieldapp.domain.ages import age_on, birthday, has_turned
 from fieldapp.domain.likeness import LookAlike, how_dates_agree
@@ -17,7 +18,7 @@ from fieldapp.domain.names import LONGEST_ON_A_KTP
 from fieldapp.domain.nik import Nik
 from fieldapp.domain.photos import PhotoKind, PhotoQuality, photo_faults
 from fieldapp.domain.unreadable import UnreadableError
-from fieldapp.domain.vocabulary import Payer, RiskClass, Sector, Segment, Sex
+from fieldapp.domain.vocabulary import Payer, Sex
 
 TOO_OLD: Final = 65
 TOO_YOUNG: Final = 15
@@ -91,19 +92,13 @@ REQUIRED: Final = (
     "mother_name",
     "street",
     "village_code",
-    "category",
-    "segment",
+    "category_id",
     "income",
     "payer",
     "starts_on",
     "consent_version",
 )
-"""What a complete form has, besides a NIK and what its segment asks for."""
-
-REQUIRED_BY_SEGMENT: Final[Mapping[Segment, str]] = {
-    Segment.BPU: "sector",
-    Segment.PU: "risk_class",
-}
+"""What a complete form has, besides a NIK; the names are the form's own."""
 
 PHOTO_FIELDS: Final[Mapping[PhotoKind, str]] = {
     PhotoKind.KTP: "ktp_photo",
@@ -155,7 +150,7 @@ class RegistrationFacts:
     nik: taken apart by `parse_nik`; or, when that failed, its error is under "nik" in
         `unreadable`, which holds the errors of all fields by their names.
     no_nik_reason: why there is no NIK yet; such a person stays a draft.
-    category: its name; category_supervised: whether the agency supervises it (and is active).
+    category_supervised: whether the agency supervises it now.
     usual_income: what is usual in this category, rupiah a month, from and to.
     same_role_live, other_roles_live: whether this NIK is live (anywhere) in the same role, or in
         another.
@@ -174,11 +169,8 @@ class RegistrationFacts:
     phone: str | None = ""
     street: str = ""
     village_code: str | None = None
-    category: str | None = None
+    category_id: UUID | None = None
     category_supervised: bool = True
-    segment: Segment | None = None
-    sector: Sector | None = None
-    risk_class: RiskClass | None = None
     income: int | None = None
     usual_income: tuple[int, int] | None = None
     payer: Payer | None = None
@@ -231,13 +223,13 @@ _RANK: Final = {code: rank for rank, code in enumerate(FINDINGS)}
 
 def _nik_form(facts: RegistrationFacts) -> Found:
     if error := facts.unreadable.get("nik"):
-        yield Finding(_C.NIK_FORM, "nik", error.facts)
+        yield Finding(_C.NIK_FORM, "nik", {**error.facts, "fault": error.fault.value})
 
 
 def _unreadable(facts: RegistrationFacts) -> Found:
     for name, error in facts.unreadable.items():
         if name != "nik":
-            yield Finding(_C.UNREADABLE, name, {"fault": error.fault})
+            yield Finding(_C.UNREADABLE, name, {"fault": error.fault.value})
 
 
 def _missing(facts: RegistrationFacts) -> Found:
@@ -246,8 +238,7 @@ def _missing(facts: RegistrationFacts) -> Found:
             yield Finding(_C.NO_NIK_YET, "nik")
         else:
             yield Finding(_C.MISSING, "nik")
-    wanted = [*REQUIRED, *([REQUIRED_BY_SEGMENT[facts.segment]] if facts.segment else [])]
-    for name in wanted:
+    for name in REQUIRED:
         if getattr(facts, name) in (None, "") and name not in facts.unreadable:
             yield Finding(_C.MISSING, name)
 
@@ -319,8 +310,8 @@ def _photos(facts: RegistrationFacts) -> Found:
 
 
 def _category(facts: RegistrationFacts) -> Found:
-    if facts.category and not facts.category_supervised:
-        yield Finding(_C.CATEGORY_NOT_SUPERVISED, "category", {"category": facts.category})
+    if facts.category_id and not facts.category_supervised:
+        yield Finding(_C.CATEGORY_NOT_SUPERVISED, "category_id")
 
 
 def _income(facts: RegistrationFacts) -> Found:
