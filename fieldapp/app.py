@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from fieldapp import cli
 from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
-from fieldapp.adapters.storage import Storage
+from fieldapp.adapters.storage import LocalStorage
 from fieldapp.database import db, engine_options
 from fieldapp.models import sealed
 from fieldapp.web import errors, filters, gate, headers, language, places, statics, visitors
@@ -52,7 +52,9 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["fieldapp.settings"] = settings
     app.extensions["fieldapp.sealer"] = sealer
-    app.extensions["fieldapp.storage"] = Storage(settings.files_path, sealer)
+    app.extensions["fieldapp.storage"] = LocalStorage(
+        settings.files_path, sealer, keyring.name_key
+    )
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies

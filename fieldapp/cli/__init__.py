@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldapp.cli import audit, house
+from fieldapp.cli import audit, house, setup
 
 
 def install(app: Flask) -> None:
     """Add every command to the app."""
     app.cli.add_command(house.settings)
     app.cli.add_command(house.build)
+    app.cli.add_command(setup.setup)
     app.cli.add_command(audit.group)

@@ -57,9 +57,7 @@ def record_all(
         return
     session.flush()
     first = numbers.take(session, "audit", len(events))
-    previous = (
-        session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == first - 1)) or GENESIS
-    )
+    previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == first - 1)) or GENESIS
     rows: list[dict[str, Any]] = []
     for seq, event in enumerate(events, start=first):
         row: dict[str, Any] = {

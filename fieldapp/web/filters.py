@@ -9,9 +9,9 @@ from flask_babel import format_date, format_datetime, format_decimal
 from jinja2 import StrictUndefined
 
 from fieldapp import words
-from fieldapp.clock import WITA
 from fieldapp.domain.nik import masked
 from fieldapp.domain.phones import shown
+from fieldapp.domain.wita import WITA
 
 
 def install(app: Flask) -> None:

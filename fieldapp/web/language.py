@@ -1,4 +1,4 @@
-"""Which language a page speaks: the person's own, else the browser's last choice, else Indonesian."""
+"""Which language a page speaks: the person's own, the browser's last choice, or Indonesian."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from flask_babel import Babel, get_locale
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from fieldapp.clock import WITA
 from fieldapp.database import transaction
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.wita import WITA
 from fieldapp.services import users as services
 from fieldapp.web.gate import needs
 from fieldapp.web.targets import safe_target

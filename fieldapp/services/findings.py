@@ -1,0 +1,206 @@
+"""The one service that asks the checks: it gathers the facts and lets `domain.findings` judge.
+
+Page, sync, import, API and batch all come through `judge_all`; nothing else looks for doubles.
+A whole batch is judged with a handful of questions, not a handful a row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from fieldapp.domain.findings import Finding, RegistrationFacts, judge, worst
+from fieldapp.domain.forms import Reference, read_entries
+from fieldapp.domain.likeness import LookAlike, likeness
+from fieldapp.domain.names import grams
+from fieldapp.domain.nik import Nik, parse_nik
+from fieldapp.domain.photos import PhotoKind, PhotoQuality
+from fieldapp.domain.registrations import EDITABLE, LIVE
+from fieldapp.domain.unreadable import UnreadableError
+from fieldapp.models.agencies import AgencyCategory, Category
+from fieldapp.models.photos import Photo
+from fieldapp.models.registrations import Registration
+
+CHUNK = 500
+"""How many values stand in one IN (…)."""
+
+SHARED_GRAMS = 0.3
+"""Names that share fewer of their pieces are not compared letter by letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another registration, as much of it as the checks need."""
+
+    id: UUID
+    agency_id: UUID
+    category_id: UUID | None
+    nik_index: bytes | None
+    name_key: str
+    birth_date: date | None
+    live: bool
+
+
+def judge_all(
+    session: Session, registrations: Sequence[Registration], *, reference: Reference
+) -> dict[UUID, tuple[Finding, ...]]:
+    """Judge each registration, keep the findings on its row, and return them by id.
+
+    The registrations must be flushed or new; of two in the same call with one NIK in one role,
+    the later is blocked.
+    """
+    with session.no_autoflush:
+        gathered = _Gathered(session, registrations)
+        judged = {}
+        claimed: set[tuple[bytes, UUID | None]] = set()
+        for row in registrations:
+            place = (row.nik_index, row.category_id) if row.nik_index else None
+            facts = gathered.facts(row, reference, taken=place in claimed)
+            if place is not None:
+                claimed.add(place)
+            findings = judge(facts)
+            judged[row.id] = findings
+            kept = [finding.as_row() for finding in findings]
+            if row.findings != kept:
+                row.findings = kept
+            row.worst = worst(findings)
+    return judged
+
+
+class _Gathered:
+    """What a few questions bring in for all rows at once."""
+
+    def __init__(self, session: Session, rows: Sequence[Registration]) -> None:
+        ids = [row.id for row in rows]
+        self.photos = _photos(session, ids)
+        self.categories = _categories(session)
+        self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
+        self.same_day: dict[date, list[_Other]] = defaultdict(list)
+        niks = {row.nik_index for row in rows if row.nik_index}
+        days = {day for row in rows if row.birth_date for day in _near_days(row.birth_date)}
+        for other in _others(session, Registration.nik_index, niks):
+            if other.nik_index is not None:
+                self.same_nik[other.nik_index].append(other)
+        for other in _others(session, Registration.birth_date, days):
+            if other.birth_date is not None:
+                self.same_day[other.birth_date].append(other)
+
+    def facts(self, row: Registration, reference: Reference, *, taken: bool) -> RegistrationFacts:
+        nik, unreadable = _nik(row, reference)
+        category = self.categories.get((row.agency_id, row.category_id))
+        lives = [o for o in self.same_nik[row.nik_index] if o.live and o.id != row.id] if (
+            row.nik_index
+        ) else []  # fmt: skip
+        return RegistrationFacts(
+            today=reference.today,
+            nik=nik,
+            no_nik_reason=row.no_nik_reason,
+            name=row.name,
+            birth_place=row.birth_place,
+            birth_date=row.birth_date,
+            sex=row.sex,
+            mother_name=row.mother_name or "",
+            phone=row.phone,
+            street=row.street,
+            village_code=row.village_code,
+            category_id=row.category_id,
+            category_supervised=category is not None and category.active,
+            income=row.income,
+            usual_income=(category.usual_income_from, category.usual_income_to)
+            if category
+            else None,
+            payer=row.payer,
+            starts_on=row.starts_on,
+            consent_version=row.consent_version,
+            unreadable=unreadable,
+            same_role_live=taken or any(o.category_id == row.category_id for o in lives),
+            other_roles_live=any(o.category_id != row.category_id for o in lives),
+            look_alikes=tuple(self._look_alikes(row)),
+            photos=self.photos[row.id],
+        )
+
+    def _look_alikes(self, row: Registration) -> Iterator[LookAlike]:
+        """People under another NIK, born on nearly the same day, with a name that is near."""
+        if row.birth_date is None or not row.name_key:
+            return
+        pieces = grams(row.name_key)
+        for day in _near_days(row.birth_date):
+            for other in self.same_day[day]:
+                if other.id == row.id or (row.nik_index and other.nik_index == row.nik_index):
+                    continue
+                if not other.live and other.agency_id != row.agency_id:
+                    continue  # what another agency has not sent is no business of this one
+                theirs = grams(other.name_key)
+                if len(pieces & theirs) < SHARED_GRAMS * min(len(pieces), len(theirs)):
+                    continue
+                yield LookAlike(other.id, likeness(row.name_key, other.name_key), day)
+
+
+def _nik(
+    row: Registration, reference: Reference
+) -> tuple[Nik | None, Mapping[str, UnreadableError]]:
+    errors = dict(read_entries(row.unread, reference).errors) if row.unread else {}
+    if row.nik is None:
+        return None, errors
+    try:
+        return parse_nik(row.nik, today=reference.today, regencies=reference.regencies), errors
+    except UnreadableError as error:
+        return None, {**errors, "nik": error}
+
+
+def _near_days(born: date) -> Iterator[date]:
+    """The same day, day and month swapped, a year off (see `domain.likeness`)."""
+    ways = ((0, False), (0, True), (1, False), (-1, False))
+    days = set()
+    for years, swapped in ways:
+        day, month = (born.month, born.day) if swapped else (born.day, born.month)
+        try:
+            days.add(date(born.year + years, month, day))
+        except ValueError:  # there is no such day
+            continue
+    yield from sorted(days)
+
+
+def _photos(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[PhotoKind, PhotoQuality]]:
+    found: dict[UUID, dict[PhotoKind, PhotoQuality]] = defaultdict(dict)
+    for part in _chunks(ids):
+        for photo in session.scalars(select(Photo).where(Photo.registration_id.in_(part))):
+            found[photo.registration_id][photo.kind] = photo.quality
+    return found
+
+
+def _categories(session: Session) -> dict[tuple[UUID, UUID | None], AgencyCategory]:
+    rows = session.scalars(select(AgencyCategory).join(Category).where(Category.active.is_(True)))
+    return {(row.agency_id, row.category_id): row for row in rows}
+
+
+def _others(
+    session: Session, column: InstrumentedAttribute[Any], values: Iterable[object]
+) -> Iterator[_Other]:
+    wanted = select(
+        Registration.id,
+        Registration.agency_id,
+        Registration.category_id,
+        Registration.nik_index,
+        Registration.name_key,
+        Registration.birth_date,
+        Registration.stage,
+    ).where(Registration.stage.in_([*LIVE, *EDITABLE]))
+    for part in _chunks(list(values)):
+        for found in session.execute(wanted.where(column.in_(part))):
+            id_, agency_id, category_id, nik_index, name_key, birth_date, stage = found
+            yield _Other(
+                id_, agency_id, category_id, nik_index, name_key, birth_date, stage in LIVE
+            )
+
+
+def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

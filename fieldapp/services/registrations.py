@@ -1,0 +1,280 @@
+"""Deeds on a registration: save what was typed, confirm a warning, withdraw, end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from fieldapp.domain import consent
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.errors import OutOfReachError, ReasonMissingError, StaleError
+from fieldapp.domain.findings import Finding
+from fieldapp.domain.forms import read_entries
+from fieldapp.domain.names import fold, grams, sort_key
+from fieldapp.domain.permissions import Permission
+from fieldapp.domain.registrations import Move, Stage, walk
+from fieldapp.domain.vocabulary import Sector, Segment
+from fieldapp.domain.wita import day_of
+from fieldapp.models.agencies import AgencyCategory, Category
+from fieldapp.models.registrations import (
+    FindingConfirmation,
+    NameGram,
+    Registration,
+    RegistrationHand,
+)
+from fieldapp.queries import registrations as queries
+from fieldapp.services import audit
+from fieldapp.services.findings import judge_all
+from fieldapp.services.reference import reference
+
+
+def save(
+    session: Session,
+    *,
+    actor: Actor,
+    registration_id: UUID,
+    typed: Mapping[str, Any],
+    seen: int | None,
+    now: datetime,
+    consented: bool | None = None,
+) -> Registration:
+    """Keep what was typed; the registration is started when its id is new.
+
+    typed: texts by field of `domain.forms.FIELDS`; fields that are not there stay as they were.
+    seen: the revision that the person had before them; None means: whatever is there now.
+    consented: True records consent to the current text, False takes it back, None leaves it.
+
+    The same call again changes nothing. Raises StaleError when somebody else changed it since,
+    WrongMoveError when it may no longer be changed, OutOfReachError, ForbiddenError.
+    """
+    actor.must(Permission.REGISTRATION_EDIT)
+    row = session.get(Registration, registration_id)
+    started = row is None
+    if row is None:
+        row = _start(session, actor, registration_id, now)
+    else:
+        _check_open(row, actor, Move.EDIT)
+        if seen is not None and seen != row.revision:
+            raise StaleError(
+                subject="registration", id=registration_id, expected=seen, found=row.revision
+            )
+    changed = _fill(session, row, typed, now)
+    if consented is not None and consented != (not consent.needs_asking(row.consent_version)):
+        _note_consent(row, actor, consented, now)
+        changed.append("consent")
+    if started:
+        session.flush()
+    elif not changed:
+        return row
+    if "name" in changed:
+        _index_name(session, row)
+    judge_all(session, [row], reference=reference(day_of(now)))
+    row.changed_at = now
+    lay_hand(session, actor, [row.id])
+    audit.record(
+        session,
+        actor=actor,
+        action="registration.start" if started else "registration.edit",
+        subject="registration",
+        subject_id=row.id,
+        now=now,
+        fields=sorted(changed),
+    )
+    session.flush()
+    return row
+
+
+def rejudge(session: Session, row: Registration, *, now: datetime) -> tuple[Finding, ...]:
+    """Judge one registration again (a photo came, a day went by)."""
+    return judge_all(session, [row], reference=reference(day_of(now)))[row.id]
+
+
+def confirm_finding(
+    session: Session, *, actor: Actor, row: Registration, key: str, reason: str, now: datetime
+) -> None:
+    """Confirm a warning with a reason, which the supervisor sees; an empty reason takes it back.
+
+    Raises ReasonMissingError when there is nothing to take back, WrongMoveError.
+    """
+    _check_open(row, actor, Move.EDIT)
+    known = session.scalar(
+        select(FindingConfirmation).where(
+            FindingConfirmation.registration_id == row.id, FindingConfirmation.code == key
+        )
+    )
+    reason = " ".join(reason.split())[:300]
+    if not reason:
+        if known is None:
+            raise ReasonMissingError(move=Move.EDIT)
+        session.delete(known)
+    elif known is None:
+        session.add(
+            FindingConfirmation(
+                registration_id=row.id,
+                code=key,
+                reason=reason,
+                confirmed_by=actor.id,
+                confirmed_at=now,
+            )
+        )
+    else:
+        known.reason, known.confirmed_by, known.confirmed_at = reason, actor.id, now
+    lay_hand(session, actor, [row.id])
+    audit.record(
+        session,
+        actor=actor,
+        action="finding.confirm" if reason else "finding.reopen",
+        subject="registration",
+        subject_id=row.id,
+        now=now,
+        finding=key,
+    )
+
+
+def withdraw(session: Session, *, actor: Actor, row: Registration, now: datetime) -> None:
+    """Take a draft or returned registration back for good."""
+    _check_reach(row, actor)
+    row.stage = walk(row.stage, Move.WITHDRAW, role=actor.role)
+    row.batch_id = row.batch_row = None
+    row.changed_at = now
+    audit.record(
+        session,
+        actor=actor,
+        action="registration.withdraw",
+        subject="registration",
+        subject_id=row.id,
+        now=now,
+    )
+
+
+def end(
+    session: Session,
+    *,
+    actor: Actor,
+    row: Registration,
+    reason: str,
+    ended_on: date,
+    now: datetime,
+) -> None:
+    """End an approved, sent or enrolled registration, with a reason and a date."""
+    _check_reach(row, actor)
+    row.stage = walk(row.stage, Move.END, role=actor.role, reason=reason)
+    row.reason, row.ended_on, row.changed_at = reason.strip()[:500], ended_on, now
+    audit.record(
+        session,
+        actor=actor,
+        action="registration.end",
+        subject="registration",
+        subject_id=row.id,
+        now=now,
+        ended_on=ended_on,
+    )
+
+
+def lay_hand(session: Session, actor: Actor, ids: list[UUID]) -> None:
+    """Note that the actor made, edited or submitted these: they may not decide on them."""
+    known = set(
+        session.scalars(
+            select(RegistrationHand.registration_id).where(
+                RegistrationHand.user_id == actor.id, RegistrationHand.registration_id.in_(ids)
+            )
+        )
+        if len(ids) <= 500
+        else session.scalars(
+            select(RegistrationHand.registration_id).where(RegistrationHand.user_id == actor.id)
+        )
+    )
+    rows = [{"registration_id": each, "user_id": actor.id} for each in ids if each not in known]
+    if rows:
+        session.execute(insert(RegistrationHand), rows)
+
+
+def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime) -> Registration:
+    row = Registration(
+        id=registration_id,
+        agency_id=actor.agency_id,
+        stage=Stage.DRAFT,
+        findings=[],
+        with_jht=False,
+        months=1,
+        created_by=actor.id,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def _check_reach(row: Registration, actor: Actor) -> None:
+    if not queries.within_reach(row, actor):
+        raise OutOfReachError(subject="registration", id=row.id)
+
+
+def _check_open(row: Registration, actor: Actor, move: Move) -> None:
+    _check_reach(row, actor)
+    walk(row.stage, move, role=actor.role)
+
+
+def _fill(
+    session: Session, row: Registration, typed: Mapping[str, Any], now: datetime
+) -> list[str]:
+    """Put what was read on the row; return the names of the fields that changed."""
+    entries = read_entries(typed, reference(day_of(now)))
+    changed = [name for name, value in entries.values.items() if _differs(row, name, value)]
+    for name in changed:
+        setattr(row, name, entries.values[name])
+    unread = {name: text for name, text in (row.unread or {}).items() if name not in typed} | dict(
+        entries.unread
+    )
+    if unread != (row.unread or {}):
+        changed += [name for name in entries.unread if name not in changed]
+        changed = changed or ["unread"]
+        row.unread = unread or None
+    if "category_id" in changed:
+        _take_terms_of_category(session, row)
+    if "banjar" in changed:
+        row.banjar_key = fold(row.banjar)[:60]
+    return changed
+
+
+def _differs(row: Registration, name: str, value: Any) -> bool:
+    known = getattr(row, name)
+    return bool((known or None) != (value or None) or (known == 0) != (value == 0))
+
+
+def _take_terms_of_category(session: Session, row: Registration) -> None:
+    """Segment, sector, risk class and payer follow from what the agency agreed for a category."""
+    category = session.get(Category, row.category_id) if row.category_id else None
+    if category is None:
+        row.category_id = row.segment = row.sector = row.risk_class = None
+        return
+    terms = session.get(AgencyCategory, (row.agency_id, row.category_id))
+    if terms is None:  # not supervised by this agency: a warning, judged by the supervisor
+        row.segment, row.sector, row.risk_class = Segment.BPU, Sector.OTHER, None
+        return
+    row.segment, row.sector, row.risk_class = terms.segment, terms.sector, terms.risk_class
+    if row.payer is None:
+        row.payer = terms.payer
+
+
+def _note_consent(row: Registration, actor: Actor, given: bool, now: datetime) -> None:
+    row.consent_version = consent.CURRENT if given else None
+    row.consent_at = now if given else None
+    row.consent_by = actor.id if given else None
+
+
+def _index_name(session: Session, row: Registration) -> None:
+    row.name_key = fold(row.name)[:120]
+    row.sort_name = sort_key(row.name)[:120]
+    session.flush()
+    session.execute(delete(NameGram).where(NameGram.registration_id == row.id))
+    pieces = sorted(grams(row.name_key))
+    if pieces:
+        session.execute(
+            insert(NameGram), [{"gram": gram, "registration_id": row.id} for gram in pieces]
+        )
