@@ -91,7 +91,7 @@ document.addEventListener("keydown", (event) => {
       document.querySelector(`[data-shortcut="${key}"]`);
     if (!target) return;
     event.preventDefault();
-    if (typing(target)) target.focus();
+    if (typing(target)) target.select();
     else target.click();
   }
 });

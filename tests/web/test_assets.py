@@ -1,0 +1,64 @@
+"""The one style sheet, and the weight that a first visit carries."""
+
+import gzip
+from pathlib import Path
+
+from fieldapp.web.assets import ORDER, build_stylesheet, minify, write_assets
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+COMPONENTS = 9_000
+SCRIPTS = 3_000
+
+
+def test_only_space_that_means_nothing_is_taken_away():
+    css = """
+    /* A note; with { braces }. */
+    a :hover, b > i { margin: calc(1px + 2px) 0; content: "a;  b { } /* c */"; }
+    @media (min-width: 48rem) and (scripting: enabled) { a { color: red; } }
+    """
+
+    assert minify(css) == (
+        'a :hover,b > i{margin:calc(1px + 2px) 0;content:"a;  b { } /* c */"}'
+        "@media (min-width:48rem) and (scripting:enabled){a{color:red}}"
+    )
+
+
+def test_tokens_come_first_and_print_last():
+    sheet = build_stylesheet(STATIC)
+
+    assert sheet.startswith(":root{color-scheme:light dark")
+    assert sheet.rindex("@media print{") > sheet.rindex("@media (min-width")
+
+
+def test_a_file_that_no_component_names_is_taken_along(tmp_path):
+    for name in ORDER:
+        write(tmp_path / "css" / f"{name}.css", f".{name}{{}}")
+    write(tmp_path / "css" / "village.css", ".village{}")
+
+    sheet = build_stylesheet(tmp_path)
+
+    assert sheet.endswith(".shortcuts{}.village{}.print{}")
+
+
+def test_the_built_folder_holds_the_sheet_in_place_of_its_parts(tmp_path):
+    write(tmp_path / "css" / "field.css", ".field{}")
+    write(tmp_path / "css" / "paper" / "base.css", "p{}")
+
+    write_assets(STATIC, tmp_path)
+
+    assert [path.name for path in (tmp_path / "css").glob("*.css")] == ["app.css"]
+    assert (tmp_path / "css" / "paper" / "base.css").exists()
+    assert (tmp_path / "css" / "app.css").read_text("utf-8") == build_stylesheet(STATIC)
+
+
+def test_the_design_system_is_light_enough_for_a_slow_line():
+    own = "".join(minify((STATIC / "css" / f"{name}.css").read_text("utf-8")) for name in ORDER)
+    scripts = [(STATIC / "js" / name).read_bytes() for name in ("page.js", "photo.js")]
+
+    assert len(gzip.compress(own.encode(), 9)) <= COMPONENTS
+    assert sum(len(gzip.compress(script, 9)) for script in scripts) <= SCRIPTS
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
