@@ -1,7 +1,7 @@
 """The tables that the package carries as CSV files, each read once a process."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +49,12 @@ def regions() -> tuple[Place, ...]:
 def regency_codes() -> frozenset[str]:
     """What `parse_nik` asks for: "51.71" and its 513 neighbours."""
     return frozenset(place.code for place in regions() if place.level is Level.REGENCY)
+
+
+@lru_cache(maxsize=1)
+def place_names() -> Mapping[str, str]:
+    """The name of each carried place by its code."""
+    return {place.code: place.name for place in regions()}
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,47 @@
+"""What did not go: what happened, what is kept, what to do."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask_babel import lazy_gettext as _l
+
+ERRORS: Final[Mapping[str, Any]] = {
+    "wrong_move": _l(
+        "“%(move)s” is not possible: this registration is already at “%(stage)s”. Nothing was "
+        "changed."
+    ),
+    "stale": _l(
+        "Somebody else changed this in the meantime. Nothing was overwritten; look at what changed "
+        "and decide again."
+    ),
+    "four_eyes": _l(
+        "You made, changed or sent this registration yourself. Somebody else must decide on it."
+    ),
+    "forbidden": _l("Your role may not do this. Nothing was changed."),
+    "out_of_reach": _l("There is nothing here, or it is not yours to see."),
+    "reason_missing": _l("“%(move)s” needs a reason. Write it, and try again."),
+    "blocked": _l("This cannot be sent yet. Your entries are kept; mend what is named below."),
+    "too_many_rows": _l("A batch holds %(most)s workers at most. Start another one for the rest."),
+    "empty_batch": _l("This batch is empty. Put at least one worker into it."),
+    "name_taken": _l("The name “%(name)s” is already in use. Choose another one."),
+    "period": _l("Choose 1, 3, 6 or 12 months."),
+    "rate_unknown": _l("There is no rate for this month in the tables. Choose a later month."),
+    "photo_refused": _l("This photo cannot be used. Take it again."),
+    "photo_too_large": _l("This photo is too large. Your entries are kept; choose a smaller one."),
+    "photo_not_an_image": _l("This file is not a photo. Choose a JPEG, PNG or WebP picture."),
+    "photo_unsupported": _l("This kind of picture cannot be read. Choose JPEG, PNG or WebP."),
+    "photo_truncated": _l("The photo did not arrive whole. Send it again."),
+    "photo_bomb": _l("This picture has more dots than a camera makes. Take it with the camera."),
+    "photo_too_small": _l("This picture is too small to show anything. Take it again, closer."),
+    "photo_unreadable": _l("This picture is damaged. Take it again."),
+    "signature_blank": _l("Nothing was drawn. Sign with a finger in the box."),
+    "storage_full": _l(
+        "There is no room left on the server. Nothing was half saved; tell the administrator and "
+        "try again later."
+    ),
+    "file_missing": _l("This file is no longer there. Tell the administrator."),
+    "file_damaged": _l("This file is damaged and is not shown. Tell the administrator."),
+    "seal_broken": _l("A protected entry cannot be opened. Tell the administrator."),
+    "document": _l("This document cannot be made yet: something is missing. Nothing was printed."),
+    "document_cancelled": _l("Printing was cancelled. Nothing was written."),
+}
