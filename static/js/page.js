@@ -3,19 +3,20 @@
 const typing = (target) =>
   target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
 
-// A second tap on a slow line must not send the form twice.
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "1";
-    for (const button of form.elements) {
-      if (button.type === "submit") button.setAttribute("aria-disabled", "true");
-    }
-  });
-}
+// A second tap on a slow line must not send the form twice. Asked at the document, after the form's
+// own scripts, so that what they hold back is not taken for sent.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("[data-once]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  for (const button of form.elements) {
+    if (button.type === "submit") button.setAttribute("aria-disabled", "true");
+  }
+});
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) {

@@ -2,10 +2,11 @@
 
 /** Shows a picture (a Blob) in a photo field. */
 export function showPhoto(fieldset, picture) {
-  const image = fieldset.querySelector("[data-preview]");
+  const frame = fieldset.querySelector("figure");
+  const image = frame.querySelector("img") ?? frame.appendChild(new Image());
   if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
+  image.alt = fieldset.dataset.alt;
   image.src = URL.createObjectURL(picture);
-  image.hidden = false;
   fieldset.classList.add("photo-has");
 }
 

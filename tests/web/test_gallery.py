@@ -223,7 +223,7 @@ def test_a_chosen_photo_is_shown_at_once_and_only_one_file_is_sent(browser):
 
     page.set_input_files("#ktp", picture)
     page.set_input_files("#ktp-file", picture)
-    preview = page.locator("[data-photo=ktp] [data-preview]")
+    preview = page.locator("[data-photo=ktp] img")
     preview.wait_for(state="visible")
     page.wait_for_function("document.querySelector('[data-photo=ktp] img').naturalWidth === 8")
 
