@@ -29,7 +29,7 @@ def finding_words(finding: Finding) -> str:
     """What was found, and what to do about it."""
     facts = finding.facts
     if finding.code is FindingCode.NIK_FORM:
-        return _said(FAULTS[_FAULTS[facts["fault"]]], facts)
+        return _said(FAULTS[facts["fault"]], facts)
     return _said(FINDINGS[finding.code], {**facts, "field": field_label(finding.field)})
 
 
@@ -64,8 +64,6 @@ def _rupiah(value: int) -> str:
 def _faults(value: list[str]) -> str:
     return ", ".join(str(label(PhotoFault(each))) for each in value)
 
-
-_FAULTS: Final = {fault.value: fault for fault in FAULTS}
 
 _SHOWN: Final[Mapping[str, Callable[[Any], str]]] = {
     "birth_date": _day,

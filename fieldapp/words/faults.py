@@ -1,7 +1,6 @@
 """Why typed text could not be read: what is wrong with it, and how to write it."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +12,7 @@ from fieldapp.domain.names import NameFault
 from fieldapp.domain.nik import KkFault, NikFault
 from fieldapp.domain.phones import PhoneFault
 
-FAULTS: Final[Mapping[StrEnum, Any]] = {
+FAULTS: Final[Mapping[str, Any]] = {
     NikFault.LETTERS: _l("A NIK has digits only. Is there an O for a 0, or an I for a 1?"),
     NikFault.SPREADSHEET: _l(
         "A spreadsheet has shortened this NIK, and its last digits are lost. Format the column "
@@ -45,7 +44,8 @@ FAULTS: Final[Mapping[StrEnum, Any]] = {
         "as text and type it again from the family card."
     ),
     KkFault.LENGTH: _l(
-        "This family card number has %(length)s digits and should have 16. Compare it with the card."
+        "This family card number has %(length)s digits and should have 16. Compare it with the "
+        "card."
     ),
     KkFault.FAKE: _l("This is not a real family card number. Copy the 16 digits from the card."),
     KkFault.FIRST_DIGIT: _l("A family card number never begins with 0. Compare it with the card."),
@@ -57,7 +57,8 @@ FAULTS: Final[Mapping[StrEnum, Any]] = {
         "family card."
     ),
     KkFault.IMPOSSIBLE_DATE: _l(
-        "Digits 7 to 12 (%(day)s %(month)s %(year)s) are no date. Compare them with the family card."
+        "Digits 7 to 12 (%(day)s %(month)s %(year)s) are no date. Compare them with the family "
+        "card."
     ),
     KkFault.SERIAL_ZERO: _l(
         "The last four digits of a family card number are never 0000. Compare it with the card."
