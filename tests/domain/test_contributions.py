@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -151,7 +152,7 @@ def test_what_an_employer_must_insure_grows_with_its_size():
     sizes = [REQUIRED_OF_PU[scale] for scale in Scale]
 
     assert [len(programmes) for programmes in sizes] == [2, 3, 4, 4]
-    assert all(smaller <= larger for smaller, larger in zip(sizes, sizes[1:], strict=False))
+    assert all(smaller <= larger for smaller, larger in pairwise(sizes))
 
 
 def test_months_follow_over_the_end_of_a_year():

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -55,21 +56,22 @@ def test_what_is_no_nik_is_refused_for_its_reason(case):
     assert refusal.value.facts == case["expect"]
 
 
+def outcome_of_kk(text, today):
+    try:
+        kk = parse_kk(text, today=today, regencies=regency_codes())
+    except KkError as refusal:
+        return refusal.facts
+    return {
+        "text": kk.text,
+        "regency": kk.regency,
+        "recorded_on": kk.recorded_on.isoformat(),
+        "serial": kk.serial,
+    }
+
+
 @each_case("nik", "kk")
 def test_a_family_card_number_is_read_or_refused(case):
-    try:
-        kk = parse_kk(
-            case["text"], today=date.fromisoformat(case["today"]), regencies=regency_codes()
-        )
-    except KkError as refusal:
-        assert refusal.facts == case["expect"]
-    else:
-        assert {
-            "text": kk.text,
-            "regency": kk.regency,
-            "recorded_on": kk.recorded_on.isoformat(),
-            "serial": kk.serial,
-        } == case["expect"]
+    assert outcome_of_kk(case["text"], date.fromisoformat(case["today"])) == case["expect"]
 
 
 def test_the_table_of_cases_holds_every_province_and_every_fault():
@@ -122,10 +124,8 @@ def test_a_womans_day_keeps_its_leading_zero(day):
 
 @given(st.text(max_size=40))
 def test_nothing_typed_breaks_the_reading(text):
-    try:
+    with suppress(NikError):
         assert len(read(text).text) == 16
-    except NikError as refusal:
-        assert refusal.fault in NikFault
 
 
 def test_neither_a_refusal_nor_a_log_line_repeats_the_number():
