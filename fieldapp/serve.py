@@ -76,6 +76,7 @@ def serve() -> int:
         start("worker", lambda: work(app, listener)),
     ]
     listener.close()
+    print("Ctrl-C stops it.", flush=True)
     return watch(children)
 
 
@@ -155,16 +156,15 @@ def make_app(settings: Settings) -> Flask:
     return app
 
 
-def file_error(settings: Settings, error: OSError) -> Exception:
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return ServeError(74, f"The disk is full: {error.filename or settings.data}")
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return ServeError(
-                77, f"{error.filename} may not be written. Another folder: FIELDAPP_DATA"
-            )
-        case _:
-            return error
+def file_error(settings: Settings, error: OSError) -> ServeError:
+    file = error.filename or settings.data
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return ServeError(74, f"The disk is full: {file}")
+    return ServeError(
+        77,
+        f"{file} cannot be used: {error.strerror}.",
+        "FIELDAPP_DATA names the folder of database, keys and files.",
+    )
 
 
 def command(app: Flask, *words: str) -> None:
@@ -198,7 +198,7 @@ def announce(app: Flask, settings: Settings) -> None:
     print(f"Fieldapp is at {settings.public_url or address(settings.host, settings.port)}")
     if settings.env is Environment.DEVELOPMENT:
         command(app, "demo", "accounts")
-    print("Ctrl-C stops it.", flush=True)
+    sys.stdout.flush()  # or both children would say it again
 
 
 # --- web and worker -------------------------------------------------------------------------------
