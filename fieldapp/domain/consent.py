@@ -1,6 +1,6 @@
 """Which texts of consent have been asked, by version (UU 27/2022 art. 21, 22 and 24).
 
-The words are in `templates/consent/<version>.html`. A version is never edited: what somebody
+The words are in `fieldapp/data/consent-<version>.txt`. A version is never edited: what somebody
 agreed to must stay readable; a new wording is a new version, at the end.
 """
 

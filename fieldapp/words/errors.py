@@ -44,4 +44,24 @@ ERRORS: Final[Mapping[str, Any]] = {
     "seal_broken": _l("A protected entry cannot be opened. Tell the administrator."),
     "document": _l("This document cannot be made yet: something is missing. Nothing was printed."),
     "document_cancelled": _l("Printing was cancelled. Nothing was written."),
+    "too_many_attempts": _l("There were too many attempts. Wait %(seconds)s, then try again."),
+    "password_refused": _l("This password cannot be used. Choose another one."),
+    "wrong_password": _l("This is not your present password. Type it again."),
+    "username": _l(
+        "“%(username)s” cannot be a user name. Use 2 to 40 small letters, digits, dots, hyphens or "
+        "underscores, beginning with a letter or a digit."
+    ),
+    "own_account": _l(
+        "You cannot close your own account or change your own role or agency. Ask another "
+        "administrator."
+    ),
+    "last_admin": _l(
+        "This is the last active administrator of the branch. Name another one first."
+    ),
+    "agency_closed": _l("“%(name)s” is closed. Open it again first, or choose another agency."),
+    "agency_in_use": _l(
+        "There are still %(users)s active users in this agency. Close their accounts first."
+    ),
+    "one_branch": _l("There is one branch office. It cannot be doubled, changed or closed."),
+    "terms": _l("These terms do not fit together. For PU choose a risk class."),
 }
