@@ -3,10 +3,11 @@
 /** Shows a picture (a Blob) in a photo field. */
 export function showPhoto(fieldset, picture) {
   const frame = fieldset.querySelector("figure");
-  const image = frame.querySelector("img") ?? frame.appendChild(new Image());
+  const image = frame.querySelector("img") ?? new Image();
   if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
   image.alt = fieldset.dataset.alt;
   image.src = URL.createObjectURL(picture);
+  frame.prepend(image);
   fieldset.classList.add("photo-has");
 }
 

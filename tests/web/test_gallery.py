@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from tests.nu import complaints
 from tests.web.gallery_app import ERRORS, MORE_PLACES, PAGES, PLACES, gallery_app
 
 PHONE = {"width": 360, "height": 740}
@@ -230,6 +231,15 @@ def test_a_chosen_photo_is_shown_at_once_and_only_one_file_is_sent(browser):
     assert page.evaluate("document.querySelector('#ktp').files.length") == 0
     assert page.evaluate("document.querySelector('#ktp-file').files.length") == 1
     context.close()
+
+
+def test_the_markup_of_every_component_is_valid():
+    client = gallery_app(MORE_PLACES).test_client()
+    paths = [*(f"/gallery/{page}" for page in PAGES), *(f"/errors/{code}" for code in ERRORS)]
+
+    pages = {path: client.get(path).get_data(as_text=True) for path in paths}
+
+    assert complaints(pages) == []
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
