@@ -144,7 +144,7 @@ def make_app(settings: Settings) -> Flask:
 
     try:
         app = create_app(settings)
-        command(app, "db", "upgrade")
+        command(app, "setup")
         if settings.env is Environment.DEVELOPMENT:
             command(app, "demo", "load", "--if-empty")
     except ClickException as error:

@@ -104,7 +104,7 @@ python_packages() { # purpose
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --retries 2 \
         --require-hashes --only-binary :all: --requirement "requirements/$(lock_of "$1")" \
         </dev/null >"$LOG" 2>&1 || {
-        grep -v '^WARNING: Location' "$LOG" | tail -n 5 >&2
+        grep -v '^WARNING' "$LOG" | tail -n 3 >&2
         stop 69 "The Python packages could not be installed. Is this machine connected to the network?" \
             "What pip said in full: $LOG"
     }
