@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 from tests.nu import complaints
 from tests.web.gallery_app import ERRORS, MORE_PLACES, PAGES, PLACES, gallery_app
 
+SMALL = {"width": 320, "height": 640}
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 VIEWS = [*(f"/gallery/{page}" for page in PAGES), "/errors/404"]
@@ -26,11 +27,18 @@ def browser() -> Iterator[Browser]:
 
 
 def open_context(
-    browser: Browser, size: dict[str, int], *, dark: bool = False, many: bool = False
+    browser: Browser,
+    size: dict[str, int],
+    *,
+    dark: bool = False,
+    many: bool = False,
+    scripts: bool = True,
 ) -> BrowserContext:
     """A browser whose every request is answered by the gallery, without a server."""
     client = gallery_app(MORE_PLACES if many else PLACES).test_client()
-    context = browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
+    context = browser.new_context(
+        viewport=size, color_scheme="dark" if dark else "light", java_script_enabled=scripts
+    )
 
     def answer(route: Route) -> None:
         address = urlsplit(route.request.url)
@@ -80,7 +88,7 @@ def test_no_id_stands_twice_on_a_page(browser):
     assert {path: found for path, found in twice.items() if found} == {}
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [SMALL, PHONE, DESK], ids=["small", "phone", "desk"])
 def test_no_page_scrolls_sideways(browser, size):
     context = open_context(browser, size, many=True)
 
@@ -240,6 +248,18 @@ def test_the_markup_of_every_component_is_valid():
     pages = {path: client.get(path).get_data(as_text=True) for path in paths}
 
     assert complaints(pages) == []
+
+
+def test_without_scripts_the_browsers_own_file_control_is_seen_whole(browser):
+    context = open_context(browser, PHONE, scripts=False)
+    page = visit(context, "/gallery/form")
+
+    control = page.locator("#ktp").bounding_box()
+
+    assert page.locator("#ktp").evaluate("one => getComputedStyle(one).opacity") == "1"
+    assert control
+    assert control["x"] + control["width"] <= PHONE["width"]
+    context.close()
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
