@@ -55,7 +55,7 @@ class Settings:
     office: str = _setting(
         "BPJS Ketenagakerjaan Kantor Cabang Denpasar", "name of the branch, as printed on paper"
     )
-    city: str = _setting("Kota Denpasar", "name of the city, as printed on paper")
+    city: str = _setting("Pemerintah Kota Denpasar", "who issues paper, as printed on it")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:

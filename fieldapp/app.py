@@ -15,15 +15,22 @@ from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.storage import LocalStorage
 from fieldapp.database import db, engine_options
+from fieldapp.jobs.paper_facts import House
 from fieldapp.models import sealed
 from fieldapp.web import errors, filters, gate, headers, language, places, statics, visitors
-from fieldapp.web.views import home, sessions
+from fieldapp.web.views import home, papers, press, sessions
 
 if TYPE_CHECKING:
     from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (language.bp, home.bp, sessions.bp)
+BLUEPRINTS = (
+    language.bp,
+    home.bp,
+    sessions.bp,
+    press.bp,
+    papers.bp,
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -52,8 +59,10 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["fieldapp.settings"] = settings
     app.extensions["fieldapp.sealer"] = sealer
-    app.extensions["fieldapp.storage"] = LocalStorage(
-        settings.files_path, sealer, keyring.name_key
+    storage = LocalStorage(settings.files_path, sealer, keyring.name_key)
+    app.extensions["fieldapp.storage"] = storage
+    app.extensions["fieldapp.house"] = House(
+        issuer=settings.city, branch=settings.office, storage=storage
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -18,7 +18,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, ClassVar, NewType, Protocol
 
@@ -60,6 +60,8 @@ class Storage(Protocol):
     """What the floors above need of a place for files."""
 
     def put(self, data: bytes, kind: str) -> StoredKey: ...
+
+    def open_writer(self, kind: str) -> AbstractContextManager[Writer]: ...
 
     def get(self, key: str) -> bytes: ...
 

@@ -79,3 +79,9 @@ def agencies() -> tuple[Supervision, ...]:
 def _opened(name: str) -> Iterator[TextIO]:
     with (DATA / name).open(encoding="utf-8", newline="") as lines:
         yield lines
+
+
+@lru_cache
+def consent_statement(version: str) -> str:
+    """What a worker agrees to, word for word, as the page shows it and the form prints it."""
+    return (DATA / f"consent-{version}.txt").read_text("utf-8").strip()

@@ -165,6 +165,7 @@ class Registration(Base):
     photos: Mapped[list[Photo]] = relationship()
     decisions: Mapped[list[Decision]] = relationship(order_by=Decision.decided_at)
     creator: Mapped[User] = relationship(foreign_keys=[created_by])
+    consent_taker: Mapped[User | None] = relationship(foreign_keys=[consent_by])
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
     @property

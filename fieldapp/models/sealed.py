@@ -217,6 +217,11 @@ def encode(model: type[Any], row_id: RowId, /, **values: Any) -> dict[str, bytes
     return columns
 
 
+def blind(value: str, *, purpose: str) -> bytes:
+    """The blind index of a value that no column keeps: the name behind a brake, for example."""
+    return _in_use().blind(value, purpose=purpose)
+
+
 def reseal(row: Any) -> bool:
     """Seal what lies under an older key again under the current one; True if anything changed."""
     changed = False

@@ -12,6 +12,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Role
 from fieldapp.models.agencies import Agency
 from fieldapp.models.base import Base, stored
+from fieldapp.models.sealed import sealed_json
 
 
 class User(Base):
@@ -86,3 +87,5 @@ class HeldForm(Base):
     path: Mapped[str] = mapped_column(String(200))
     fields_sealed: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+    fields = sealed_json("fields_sealed")

@@ -12,6 +12,7 @@ from fieldapp import words
 from fieldapp.domain.nik import masked
 from fieldapp.domain.phones import shown
 from fieldapp.domain.wita import WITA
+from fieldapp.models.documents import DocumentKind
 
 
 def install(app: Flask) -> None:
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["settings_name"] = "Fieldapp"
     app.jinja_env.filters.update(
         date=day,
         datetime=moment,
@@ -28,6 +30,7 @@ def install(app: Flask) -> None:
         masked_nik=masked_nik,
         phone=phone,
         label=words.label,
+        document_kind=lambda kind: words.label(DocumentKind(kind)),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from flask_babel import format_date
+from flask_babel import format_date, ngettext
 
 from fieldapp.adapters.tables import place_names
 from fieldapp.domain.errors import FieldError
@@ -22,7 +22,7 @@ from fieldapp.words.faults import FAULTS
 from fieldapp.words.findings import FINDINGS
 from fieldapp.words.labels import LABELS, field_label, label
 
-__all__ = ["error_words", "field_label", "finding_words", "label"]
+__all__ = ["error_words", "field_label", "finding_words", "label", "problem_words"]
 
 
 def finding_words(finding: Finding) -> str:
@@ -38,6 +38,11 @@ def error_words(error: FieldError) -> str:
     if isinstance(error, UnreadableError):
         return _said(FAULTS[error.fault], error.facts)
     return _said(ERRORS[error.code], error.facts)
+
+
+def problem_words(problem: Mapping[str, Any]) -> str:
+    """What went wrong in long work, from the code and facts that its row keeps."""
+    return _said(ERRORS.get(problem["code"], ERRORS["crashed"]), problem.get("facts", {}))
 
 
 def _said(message: Any, facts: Mapping[str, Any]) -> str:
@@ -61,6 +66,12 @@ def _rupiah(value: int) -> str:
     return "Rp" + f"{value:,}".replace(",", ".")
 
 
+def _wait(seconds: int) -> str:
+    if seconds < 60:
+        return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", -(-seconds // 60)))
+
+
 def _faults(value: list[str]) -> str:
     return ", ".join(str(label(PhotoFault(each))) for each in value)
 
@@ -77,6 +88,7 @@ _SHOWN: Final[Mapping[str, Callable[[Any], str]]] = {
     "nik_regency": lambda code: place_names().get(code, code),
     "nik_sex": lambda sex: str(label(Sex(sex))),
     "faults": _faults,
+    "wait": _wait,
     "choices": "; ".join,
 }
 """How facts are told, by their names; the others as they are."""

@@ -43,9 +43,11 @@ ERRORS: Final[Mapping[str, Any]] = {
     "file_damaged": _l("This file is damaged and is not shown. Tell the administrator."),
     "seal_broken": _l("A protected entry cannot be opened. Tell the administrator."),
     "document": _l("This document cannot be made yet: something is missing. Nothing was printed."),
+    "crashed": _l("The work broke off, three times over. Nothing was marked as printed."),
+    "worker_lost": _l("The machine that did the work stopped, three times over. Try again."),
     "document_cancelled": _l("Printing was cancelled. Nothing was written."),
-    "too_many_attempts": _l("There were too many attempts. Wait %(seconds)s, then try again."),
-    "password_refused": _l("This password cannot be used. Choose another one."),
+    "too_many_attempts": _l("There were too many attempts. Wait %(wait)s, then try again once."),
+    "password_refused": "%(fault)s",
     "wrong_password": _l("This is not your present password. Type it again."),
     "username": _l(
         "“%(username)s” cannot be a user name. Use 2 to 40 small letters, digits, dots, hyphens or "

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from fieldapp.domain.findings import Weight
 from fieldapp.domain.heirs import HeirRank
+from fieldapp.domain.passwords import PasswordFault, Strength
 from fieldapp.domain.permissions import Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
 from fieldapp.domain.regions import Level
@@ -161,6 +162,24 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         PhotoFault.TOO_BRIGHT: _l("too bright"),
         PhotoFault.BLURRED: _l("blurred"),
         PhotoFault.GLARE: _l("with a glare on it"),
+    },
+    PasswordFault: {
+        PasswordFault.TOO_SHORT: _l(
+            "This password is too short. Use at least 10 characters, three words for example."
+        ),
+        PasswordFault.TOO_LONG: _l("This password is too long. Use 200 characters at most."),
+        PasswordFault.USERNAME: _l(
+            "This password is hardly more than the user name. Add something only you know."
+        ),
+        PasswordFault.COMMON: _l(
+            "Many people use this password, so it is guessed first. Choose another one."
+        ),
+        PasswordFault.SAME: _l("This is the password you have now. Choose a new one."),
+    },
+    Strength: {
+        Strength.FAIR: _l("fair"),
+        Strength.GOOD: _l("good"),
+        Strength.STRONG: _l("strong"),
     },
     AgencyKind: {
         AgencyKind.OPD: _l("City department (OPD)"),

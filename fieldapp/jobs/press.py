@@ -1,0 +1,266 @@
+"""Making paper: a single document at request, a whole batch as a job.
+
+"Printed" means that bytes were produced: the ledger row is written after the file is whole, in
+one transaction with the end of the job.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Final, TypeVar
+from uuid import UUID
+
+import pikepdf
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from fieldapp.clock import now_utc
+from fieldapp.database import reading, transaction
+from fieldapp.documents.batch_list import batch_list, write_batch_list
+from fieldapp.documents.cards import card, write_card_sheets
+from fieldapp.documents.engine import template_version
+from fieldapp.documents.enrolment_form import enrolment_form, write_enrolment_forms
+from fieldapp.documents.handover_list import handover_list
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.errors import OutOfReachError
+from fieldapp.domain.permissions import Permission
+from fieldapp.domain.registrations import PRINTABLE
+from fieldapp.jobs.paper_facts import (
+    House,
+    batch_list_facts,
+    card_facts,
+    enrolment_form_facts,
+    handover_list_facts,
+)
+from fieldapp.models.documents import DocumentKind
+from fieldapp.models.registrations import Registration
+from fieldapp.queries import batches as batch_queries
+from fieldapp.queries import documents as queries
+from fieldapp.queries import registrations as registration_queries
+from fieldapp.services.documents import Print, enter
+
+Facts = TypeVar("Facts")
+
+CHUNK: Final = 50
+STORE: Final = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document at request: its bytes and its row of the ledger."""
+
+    document_id: UUID
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a job needs besides its rows: the house, and how to say how far it is.
+
+    progress: told the rows done so far; raises to stop the work (cancelled, lease lost).
+    """
+
+    house: House
+    progress: Callable[[int], None] = lambda _done: None
+
+
+SINGLES: Final[Mapping[DocumentKind, Callable[[House, Registration], bytes]]] = {
+    DocumentKind.ENROLMENT_FORM: lambda house, row: enrolment_form(
+        enrolment_form_facts(house, row)
+    ),
+    DocumentKind.CARD: lambda house, row: card(card_facts(house, row)),
+}
+
+
+def print_one(
+    house: House, *, actor: Actor, kind: DocumentKind, registration_id: UUID, now: datetime
+) -> Made:
+    """One form or card, now. What is not approved yet comes out as a watermarked draft.
+
+    Raises OutOfReachError, ForbiddenError, DocumentError.
+    """
+    with reading() as session:
+        row = registration_queries.registration(session, actor, registration_id)
+        if row is None:
+            raise OutOfReachError(subject="registration", id=registration_id)
+        draft = row.stage not in PRINTABLE
+        actor.must(Permission.DOCUMENT_DRAFT if draft else Permission.DOCUMENT_PRINT)
+        agency_id, batch_id = row.agency_id, row.batch_id
+        pdf = SINGLES[kind](house, row)
+    made = _stored(
+        house, kind, pdf, agency_id=agency_id, batch_id=batch_id, ids=[registration_id], draft=draft
+    )
+    with transaction() as session:
+        document = enter(session, actor=actor, made=made, now=now)
+        return Made(document.id, pdf)
+
+
+def print_list(
+    house: House, *, actor: Actor, kind: DocumentKind, batch_id: UUID, now: datetime
+) -> Made:
+    """A batch list or hand-over list, now. Raises OutOfReachError, DocumentError."""
+    with reading() as session:
+        batch = batch_queries.batch(session, actor, batch_id)
+        if batch is None:
+            raise OutOfReachError(subject="batch", id=batch_id)
+        rows = batch_queries.rows_of(session, batch_id)
+        approved = [row for row in rows if row.stage in PRINTABLE]
+        draft = not approved
+        if draft:
+            actor.must(Permission.DOCUMENT_DRAFT)
+        else:
+            actor.must(Permission.DOCUMENT_PRINT)
+            rows = approved
+        if kind is DocumentKind.HANDOVER_LIST:
+            pdf = handover_list(handover_list_facts(house, batch, rows))
+        else:
+            pdf = batch_list(batch_list_facts(house, batch, rows, approved=not draft))
+        ids, agency_id = [row.id for row in rows], batch.agency_id
+    made = _stored(house, kind, pdf, agency_id=agency_id, batch_id=batch_id, ids=ids, draft=draft)
+    with transaction() as session:
+        return Made(enter(session, actor=actor, made=made, now=now).id, pdf)
+
+
+def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print:
+    """Forms, cards or a list of every approved row of a batch, as one file; for the worker.
+
+    args: `kind`, `batch_id`, `by_banjar`.
+    """
+    kind, batch_id = DocumentKind(args["kind"]), UUID(args["batch_id"])
+    with reading() as session:
+        batch = batch_queries.batch(session, actor, batch_id)
+        if batch is None:
+            raise OutOfReachError(subject="batch", id=batch_id)
+        agency_id = batch.agency_id
+        ids = list(
+            queries.printable_ids(session, actor, batch_id, by_banjar=bool(args.get("by_banjar")))
+        )
+    with press.house.storage.open_writer(STORE) as writer:
+        pages = BULK[kind](press, actor, batch_id, ids, writer)
+    return Print(
+        kind=kind,
+        draft=False,
+        template=template_version(kind),
+        sha256=writer.sha256,
+        size=writer.size,
+        pages=pages,
+        file=writer.key,
+        agency_id=agency_id,
+        batch_id=batch_id,
+        registration_ids=ids,
+    )
+
+
+def _forms(
+    press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+) -> int:
+    rows = _facts(press, actor, ids, enrolment_form_facts)
+    return write_enrolment_forms(rows, target, on_progress=press.progress)
+
+
+def _cards(
+    press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+) -> int:
+    rows = _facts(press, actor, ids, card_facts)
+    with reading() as session:
+        made_at = session.scalars(
+            select(Registration.changed_at)
+            .where(Registration.id.in_(ids[:CHUNK]))
+            .order_by(Registration.changed_at.desc())
+        ).first()
+    return write_card_sheets(
+        rows, target, count=len(ids), made_at=made_at or now_utc(), on_progress=press.progress
+    )
+
+
+def _list(press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], target: BinaryIO) -> int:
+    with reading() as session:
+        batch = batch_queries.batch(session, actor, batch_id)
+        assert batch is not None
+        rows = list(_rows(session, actor, ids))
+        facts = batch_list_facts(press.house, batch, rows, approved=True)
+    return write_batch_list(facts, target, on_progress=press.progress)
+
+
+def _handover(
+    press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+) -> int:
+    with reading() as session:
+        batch = batch_queries.batch(session, actor, batch_id)
+        assert batch is not None
+        facts = handover_list_facts(press.house, batch, list(_rows(session, actor, ids)))
+    pdf = handover_list(facts)
+    target.write(pdf)
+    press.progress(len(ids))
+    return _pages(pdf)
+
+
+BULK: Final[Mapping[DocumentKind, Callable[..., int]]] = {
+    DocumentKind.ENROLMENT_FORM: _forms,
+    DocumentKind.CARD_SHEET: _cards,
+    DocumentKind.BATCH_LIST: _list,
+    DocumentKind.HANDOVER_LIST: _handover,
+}
+
+
+def _facts(
+    press: Press,
+    actor: Actor,
+    ids: Sequence[UUID],
+    make: Callable[[House, Registration], Facts],
+) -> Iterator[Facts]:
+    """Facts row by row, read a chunk at a time: memory does not grow with the batch."""
+    for start in range(0, len(ids), CHUNK):
+        with reading() as session:
+            part = [make(press.house, row) for row in _rows(session, actor, ids[start:][:CHUNK])]
+            session.expunge_all()
+        yield from part
+
+
+def _rows(session: Session, actor: Actor, ids: Sequence[UUID]) -> Iterator[Registration]:
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        found = {
+            row.id: row
+            for row in session.scalars(
+                select(Registration)
+                .where(Registration.id.in_(part))
+                .options(selectinload(Registration.photos), selectinload(Registration.decisions))
+            )
+            if registration_queries.within_reach(row, actor)
+        }
+        yield from (found[each] for each in part)
+
+
+def _stored(
+    house: House,
+    kind: DocumentKind,
+    pdf: bytes,
+    *,
+    agency_id: UUID,
+    batch_id: UUID | None,
+    ids: Sequence[UUID],
+    draft: bool,
+) -> Print:
+    with house.storage.open_writer(STORE) as writer:
+        writer.write(pdf)
+    return Print(
+        kind=kind,
+        draft=draft,
+        template=template_version(kind),
+        sha256=writer.sha256,
+        size=len(pdf),
+        pages=_pages(pdf),
+        file=writer.key,
+        agency_id=agency_id,
+        batch_id=batch_id,
+        registration_ids=ids,
+    )
+
+
+def _pages(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return len(opened.pages)

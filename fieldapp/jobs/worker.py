@@ -1,0 +1,151 @@
+"""The worker: takes jobs one after another, says how far it is, and never loses one.
+
+Kill it at any moment: its lease runs out, and the next worker takes the job over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import FrameType
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fieldapp.clock import now_utc
+from fieldapp.database import reading, transaction
+from fieldapp.documents.engine import DocumentCancelledError
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.errors import FieldError
+from fieldapp.jobs.paper_facts import House
+from fieldapp.jobs.press import Press, print_batch
+from fieldapp.models.jobs import Job
+from fieldapp.models.users import User
+from fieldapp.services import jobs
+from fieldapp.services.documents import Print, enter
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS: Final = 0.5
+BEAT_SECONDS: Final = 0.5
+
+KINDS: Final[Mapping[str, Callable[..., Print]]] = {"print_batch": print_batch}
+"""What a job's kind stands for."""
+
+
+class StoppedError(Exception):
+    """The work was cancelled, or another worker has taken it over."""
+
+    def __init__(self, beat: jobs.Beat) -> None:
+        super().__init__(beat.value)
+        self.beat = beat
+
+
+class Worker:
+    """One loop over the queue; `work_once` does at most one job."""
+
+    def __init__(self, house: House, *, lease_seconds: int) -> None:
+        self._house = house
+        self.lease = timedelta(seconds=lease_seconds)
+        self.beat_seconds = BEAT_SECONDS
+        self._stop = threading.Event()
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; a job in hand goes back to the queue."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        while not self._stop.is_set():
+            if not self.work_once():
+                self._stop.wait(IDLE_SECONDS)
+
+    def work_once(self) -> bool:
+        """Do the oldest job, if there is one."""
+        with reading() as session:
+            if session.scalar(select(Job.id).where(jobs.claimable(now_utc())).limit(1)) is None:
+                return False
+        with transaction() as session:
+            job = jobs.claim(session, owner=self.owner, lease=self.lease, now=now_utc())
+            if job is None:
+                return False
+            session.flush()
+            job_id, kind, args = job.id, job.kind, dict(job.args)
+            actor = session.get_one(User, job.created_by).as_actor()
+        self.do(job_id, kind, args, actor)
+        return True
+
+    def do(self, job_id: UUID, kind: str, args: Mapping[str, Any], actor: Actor) -> None:
+        """Do a job that this worker holds, and write down how it ended."""
+        try:
+            made = KINDS[kind](Press(self._house, self._progress(job_id)), actor=actor, args=args)
+            with transaction() as session:
+                document = enter(session, actor=actor, made=made, now=now_utc())
+                held = jobs.finish(
+                    session,
+                    job_id=job_id,
+                    owner=self.owner,
+                    document_id=document.id,
+                    now=now_utc(),
+                )
+                if not held:
+                    raise StoppedError(jobs.Beat.LOST)
+        except StoppedError as stopped:
+            if stopped.beat is jobs.Beat.CANCEL:
+                with transaction() as session:
+                    jobs.drop(session, job_id=job_id, owner=self.owner, now=now_utc())
+        except DocumentCancelledError:
+            with transaction() as session:
+                jobs.drop(session, job_id=job_id, owner=self.owner, now=now_utc())
+        except Exception as error:
+            log.exception("Job %s of kind %s failed", job_id, kind)
+            self._fail(job_id, error)
+
+    def _fail(self, job_id: UUID, error: Exception) -> None:
+        told = isinstance(error, FieldError)
+        problem = {"code": error.code if isinstance(error, FieldError) else "crashed"}
+        with transaction() as session:
+            job = session.get_one(Job, job_id)
+            jobs.fail(
+                session, job=job, owner=self.owner, problem=problem, again=not told, now=now_utc()
+            )
+
+    def _progress(self, job_id: UUID) -> Callable[[int], None]:
+        """Beats at most every BEAT_SECONDS; raises StoppedError when the work is to end."""
+        last = time.monotonic()
+
+        def progress(done: int) -> None:
+            nonlocal last
+            if self._stop.is_set():
+                self._give_back(job_id)
+                raise StoppedError(jobs.Beat.LOST)
+            if time.monotonic() - last < self.beat_seconds:
+                return
+            last = time.monotonic()
+            with transaction() as session:
+                told = jobs.beat(
+                    session,
+                    job_id=job_id,
+                    owner=self.owner,
+                    done=done,
+                    lease=self.lease,
+                    now=now_utc(),
+                )
+            if told is not jobs.Beat.GO_ON:
+                raise StoppedError(told)
+
+        return progress
+
+    def _give_back(self, job_id: UUID) -> None:
+        with transaction() as session:
+            jobs.give_back(session, job_id=job_id, owner=self.owner, now=now_utc())
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()

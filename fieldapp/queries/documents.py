@@ -1,0 +1,104 @@
+"""Questions about printed files and the jobs that make them, each scoped by who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.registrations import PRINTABLE
+from fieldapp.models.batches import Batch, BatchState
+from fieldapp.models.documents import Document
+from fieldapp.models.jobs import Job, JobState
+from fieldapp.models.registrations import Registration
+from fieldapp.queries.reach import of_agency
+
+
+def document(session: Session, actor: Actor, document_id: UUID) -> Document | None:
+    """One print of the ledger."""
+    return session.scalar(
+        select(Document).where(Document.id == document_id, of_agency(actor, Document.agency_id))
+    )
+
+
+def recent_documents(session: Session, actor: Actor, *, limit: int) -> Sequence[Document]:
+    """The last prints, the newest first."""
+    return session.scalars(
+        select(Document)
+        .where(of_agency(actor, Document.agency_id))
+        .order_by(Document.created_at.desc(), Document.id)
+        .limit(limit)
+    ).all()
+
+
+def documents_of_hash(session: Session, actor: Actor, sha256: bytes) -> Sequence[Document]:
+    """The prints that have exactly these bytes."""
+    return session.scalars(
+        select(Document)
+        .where(Document.sha256 == sha256, of_agency(actor, Document.agency_id))
+        .order_by(Document.created_at)
+    ).all()
+
+
+def job(session: Session, actor: Actor, job_id: UUID) -> Job | None:
+    """One job."""
+    return session.scalar(select(Job).where(Job.id == job_id, of_agency(actor, Job.agency_id)))
+
+
+def open_jobs(session: Session, actor: Actor) -> Sequence[Job]:
+    """Jobs that wait or run, the oldest first."""
+    return session.scalars(
+        select(Job)
+        .where(Job.state.in_([JobState.WAITING, JobState.RUNNING]), of_agency(actor, Job.agency_id))
+        .order_by(Job.created_at)
+    ).all()
+
+
+def ended_jobs(session: Session, actor: Actor, *, limit: int) -> Sequence[Job]:
+    """Jobs that ended without a file, the newest first: failed or cancelled."""
+    return session.scalars(
+        select(Job)
+        .where(
+            Job.state.in_([JobState.FAILED, JobState.CANCELLED]), of_agency(actor, Job.agency_id)
+        )
+        .order_by(Job.created_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def printable_batches(session: Session, actor: Actor, *, limit: int) -> Sequence[Batch]:
+    """Batches with at least one approved row, the newest first."""
+    approved = (
+        select(Registration.id)
+        .where(Registration.batch_id == Batch.id, Registration.stage.in_(PRINTABLE))
+        .exists()
+    )
+    return session.scalars(
+        select(Batch)
+        .where(of_agency(actor, Batch.agency_id), Batch.state != BatchState.OPEN, approved)
+        .order_by(Batch.submitted_at.desc(), Batch.id)
+        .limit(limit)
+    ).all()
+
+
+def printable_ids(
+    session: Session, actor: Actor, batch_id: UUID, *, by_banjar: bool
+) -> Sequence[UUID]:
+    """The approved rows of a batch, by banjar and name, or as they stand in the batch."""
+    order = (
+        (Registration.banjar_key, Registration.sort_name, Registration.id)
+        if by_banjar
+        else (Registration.batch_row, Registration.id)
+    )
+    return session.scalars(
+        select(Registration.id)
+        .where(
+            Registration.batch_id == batch_id,
+            Registration.stage.in_(PRINTABLE),
+            of_agency(actor, Registration.agency_id),
+        )
+        .order_by(*order)
+    ).all()

@@ -1,0 +1,61 @@
+"""The ledger of paper: a row for each file, written only when its bytes are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from fieldapp.domain.actors import Actor
+from fieldapp.models.documents import Document, DocumentKind, DocumentRow
+from fieldapp.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What was produced: where it lies, and what is in it."""
+
+    kind: DocumentKind
+    draft: bool
+    template: str
+    sha256: bytes
+    size: int
+    pages: int
+    file: str
+    agency_id: UUID
+    registration_ids: Sequence[UUID]
+    batch_id: UUID | None = None
+
+
+def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Document:
+    """Enter a print into the ledger, with an audit entry for every worker on it."""
+    document = Document(
+        kind=made.kind,
+        draft=made.draft,
+        template=made.template,
+        sha256=made.sha256,
+        size=made.size,
+        pages=made.pages,
+        rows=len(made.registration_ids),
+        file=made.file,
+        agency_id=made.agency_id,
+        batch_id=made.batch_id,
+        created_by=actor.id,
+        created_at=now,
+    )
+    session.add(document)
+    session.flush()
+    session.execute(
+        insert(DocumentRow),
+        [{"document_id": document.id, "registration_id": each} for each in made.registration_ids],
+    )
+    facts = {"document": document.id, "kind": made.kind}
+    events = [
+        audit.Event("document.print", "registration", each, facts) for each in made.registration_ids
+    ]
+    audit.record_all(session, actor=actor, events=events, now=now)
+    return document
