@@ -330,6 +330,7 @@ def test_a_block_cannot_be_confirmed_away():
     assert blocks(findings) == findings
     assert not clean(findings)
     assert open_warnings(findings, {findings[0].key: "Mohon dibantu"}) == ()
+    assert open_warnings(findings, {}) == ()
 
 
 def test_notes_leave_a_row_clean():

@@ -82,6 +82,10 @@ def test_a_folded_name_folds_to_itself(written):
     assert fold(fold(written)) == fold(written)
 
 
+def test_abbreviations_that_grow_when_written_out_still_fit_the_column():
+    assert len(fold("IB. " * 30)) <= LONGEST
+
+
 @given(st.text(max_size=200))
 def test_any_text_can_be_folded_and_fits_its_column(text):
     assert len(fold(text)) <= LONGEST
