@@ -273,3 +273,13 @@ def test_an_error_page_says_what_happened_what_is_kept_and_what_to_do(code, lang
     assert page.count("<h1>") == 1
     assert inside.count("<p>") == 3
     assert ("Nothing" in page or "kept" in page) == (language == "en")
+
+
+def test_a_person_without_places_sees_no_empty_bar():
+    client = gallery_app(()).test_client()
+
+    page = client.get("/gallery/home").get_data(as_text=True)
+
+    assert 'class="places"' not in page
+    assert 'class="frame"' not in page
+    assert "Selamat pagi" in page
