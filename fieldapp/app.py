@@ -18,7 +18,7 @@ from fieldapp.database import db, engine_options
 from fieldapp.jobs.paper_facts import House
 from fieldapp.models import sealed
 from fieldapp.web import errors, filters, gate, headers, language, places, statics, visitors
-from fieldapp.web.views import home, papers, press, sessions
+from fieldapp.web.views import account, home, papers, press, sessions
 
 if TYPE_CHECKING:
     from config import Settings
@@ -28,6 +28,7 @@ BLUEPRINTS = (
     language.bp,
     home.bp,
     sessions.bp,
+    account.bp,
     press.bp,
     papers.bp,
 )

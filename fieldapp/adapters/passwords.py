@@ -22,9 +22,10 @@ def hashed(password: str) -> str:
 def fits(stored: str | None, password: str) -> bool:
     """Whether the password is the one stored. With nothing stored it takes as long, and is not."""
     try:
-        return _HASHER.verify(stored or _nobody(), normal(password)) and stored is not None
+        _HASHER.verify(stored or _nobody(), normal(password))
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def outdated(stored: str) -> bool:

@@ -82,3 +82,64 @@ class NameTakenError(FieldError):
     """A name that must be unique is in use. Facts: `name`."""
 
     code = "name_taken"
+
+
+class TooManyAttemptsError(FieldError):
+    """Too many failed sign-ins. Facts: `wait` (seconds)."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class PasswordRefusedError(FieldError):
+    """A new password breaks a rule. Facts: `fault` (PasswordFault)."""
+
+    code = "password_refused"
+
+
+class WrongPasswordError(FieldError):
+    """The password in use was asked for, and it was another."""
+
+    code = "wrong_password"
+
+
+class UsernameError(FieldError):
+    """A user name that cannot be one. Facts: `username`."""
+
+    code = "username"
+
+
+class OwnAccountError(FieldError):
+    """An administrator may not close or demote themselves."""
+
+    code = "own_account"
+
+
+class LastAdminError(FieldError):
+    """The last active administrator of the branch stays."""
+
+    code = "last_admin"
+
+
+class AgencyClosedError(FieldError):
+    """Nobody and nothing is added to an agency that is closed. Facts: `name`."""
+
+    code = "agency_closed"
+
+
+class AgencyInUseError(FieldError):
+    """An agency with active users cannot be closed. Facts: `users`."""
+
+    code = "agency_in_use"
+
+
+class OneBranchError(FieldError):
+    """There is one branch: it is neither made twice, nor turned into something else, nor closed."""
+
+    code = "one_branch"
+
+
+class TermsError(FieldError):
+    """Terms of a category that do not fit together. Facts: `field`."""
+
+    code = "terms"

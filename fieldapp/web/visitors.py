@@ -62,6 +62,7 @@ def welcome_visitors(app: Flask, settings: Settings) -> None:
         idle=timedelta(minutes=settings.session_idle_minutes),
         whole=timedelta(hours=settings.session_hours),
     )
+    app.extensions["fieldapp.session_limits"] = limits
 
     @manager.user_loader
     def load(token: str) -> Visitor | None:
