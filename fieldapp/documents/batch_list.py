@@ -112,9 +112,7 @@ class _Page:
 
 def missing_facts(facts: BatchListFacts) -> tuple[str, ...]:
     """Numbers of the rows (from 1) whose name the fonts cannot draw whole; () when all can."""
-    return tuple(
-        str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name)
-    )
+    return tuple(str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name))
 
 
 def batch_list(facts: BatchListFacts) -> bytes:
@@ -151,9 +149,7 @@ def write_batch_list(
     return join(parts(), target)
 
 
-def _part(
-    facts: BatchListFacts, pages: Sequence[_Page], count: int, *, tagged: bool
-) -> bytes:
+def _part(facts: BatchListFacts, pages: Sequence[_Page], count: int, *, tagged: bool) -> bytes:
     laid = lay_out(
         PAPER,
         {"batch": facts, "pages": pages, "page_count": count},

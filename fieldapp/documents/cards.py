@@ -296,7 +296,9 @@ def _drawn(facts: CardFacts, pictures: Pictures) -> _Drawn:
         name=set_as(fit(facts.name, NAME_MM, NAME_STEPS)),
         category=set_as(fit(facts.category, NAME_MM, FIELD_STEPS)),
         agency=set_as(fit(facts.agency, FIELD_MM, FIELD_STEPS)),
-        face=facts.face_photo and pictures.photo(facts.face_photo, width=width, height=height),
+        face=None
+        if facts.face_photo is None
+        else pictures.photo(facts.face_photo, width=width, height=height),
         symbol=symbol,
         symbol_mm=round(side, 3),
         symbol_left=round(card_width - 1.2 - side, 3),
@@ -315,7 +317,7 @@ def qr_symbol(text: str) -> tuple[bytes, int]:
         symbol = segno.make_qr(text, error="m")
     except segno.DataOverflowError as error:
         raise DocumentError(reason="qr_too_long") from error
-    modules = symbol.symbol_size(border=0)[0]
+    modules = int(symbol.symbol_size(border=0)[0])
     if modules > 57:
         raise DocumentError(reason="qr_too_long")
     out = BytesIO()

@@ -55,8 +55,6 @@ MEDIA_TYPES: Mapping[str, str] = {
 PRINT_DPI = 300
 JPEG_QUALITY = 85
 TAGGED_VARIANT = "pdf/ua-1"
-# Tagged output costs time quadratic in pages, and resources are shared within one layout.
-MOST_IN_ONE_LAYOUT = 50
 
 
 class DocumentError(FieldError):
@@ -128,12 +126,13 @@ def _print_size(image: bytes, width: float, height: float) -> bytes:
     wide, high = (round(side / 25.4 * PRINT_DPI) for side in (width, height))
     try:
         picture = Image.open(io.BytesIO(image), formats=("JPEG", "PNG"))
+        small = picture.width <= wide * 1.5 and picture.height <= high * 1.5
         picture.draft("RGB", (wide, high))
         picture.load()
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise DocumentError(reason="broken_picture") from error
-    if picture.format == "JPEG" and picture.width <= wide * 1.5 and picture.height <= high * 1.5:
-        return image if picture.mode in {"RGB", "L"} else _as_jpeg(picture)
+    if small and picture.format == "JPEG" and picture.mode in {"RGB", "L"}:
+        return image
     scale = max(wide / picture.width, high / picture.height)
     if scale < 1:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -260,14 +259,15 @@ SIZES = (9.5, 9, 8.5, 8, 7.5, 7)
 
 @lru_cache(maxsize=32)
 def _ladder(largest: float, lines: int) -> tuple[Step, ...]:
-    """From the largest size down to 7 points, then narrow; two lines before the last sizes."""
+    """From the largest size down, then narrow; where lines allow, two lines before small type."""
     sizes = tuple(size for size in SIZES if size <= largest)
     if lines == 1:
         return ladder((Face.REGULAR, Face.NARROW), sizes)
-    return (
+    steps = (
         *ladder((Face.REGULAR,), [size for size in sizes if size > 8]),
-        *ladder((Face.REGULAR, Face.NARROW), (8, 7.5, 7, 6.5), lines=(lines,)),
+        *ladder((Face.REGULAR, Face.NARROW), (8, 7.5, 7, 6.5), lines=(2,)),
     )
+    return steps if lines == 2 else (*steps, *ladder((Face.NARROW,), (6.5, 6), lines=(lines,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +335,7 @@ def _templates() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A kind of document: its template and style sheet share its name; `parts` are further sheets."""
+    """A kind of document: template and style sheet share its name; `parts` are further sheets."""
 
     kind: str
     title: str
@@ -451,6 +451,8 @@ def join(parts: Iterable[bytes], target: BinaryIO) -> int:
             for number, part in enumerate(parts):
                 path = Path(folder) / f"{number:05}.pdf"
                 path.write_bytes(part)
+                # A layout is full of rings; without this the next part would grow beside it.
+                gc.collect()
                 source = pikepdf.open(path)
                 opened.append(source)
                 source.remove_unreferenced_resources()

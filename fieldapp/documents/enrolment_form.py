@@ -5,14 +5,13 @@ our own, and it says that it is a supporting document. The mother's name stands 
 other document.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO
 
 from fieldapp.documents.engine import (
-    MOST_IN_ONE_LAYOUT,
     Cancelled,
     DocumentCancelledError,
     DocumentError,
@@ -33,8 +32,11 @@ from fieldapp.documents.fitting import unprintable
 PAPER = Paper("enrolment_form", "Formulir Pendaftaran Peserta")
 FACE_MM = (30.0, 40.0)
 KTP_MM = (85.6, 53.98)
-# Rows of the family table that page one holds; a larger family continues on page two.
-FAMILY_ON_PAGE_ONE = 4
+# Page one holds a family of four; of a larger one it holds three, and page two the others.
+LARGEST_ON_ONE_PAGE = 4
+BEFORE_PAGE_TWO = 3
+# The layouts of a part wait in memory together, some 4 MB each.
+FORMS_IN_ONE_PART = 10
 
 
 class Gap(StrEnum):
@@ -222,20 +224,18 @@ def enrolment_form_parts(
     on_progress: Progress = unheard,
     cancelled: Cancelled = never,
 ) -> Iterator[bytes]:
-    """PDFs of at most 50 forms each, in the order of the rows, page numbers a form.
+    """PDFs of at most ten forms each, in the order of the rows, page numbers a form.
 
     `on_progress` is told the forms laid out so far after each one; `cancelled` is asked before
     each one and ends the work with DocumentCancelledError.
     """
     waiting: list[Laid] = []
-    done = 0
-    for facts in rows:
+    for number, facts in enumerate(rows, start=1):
         if cancelled():
-            raise DocumentCancelledError(done=done)
+            raise DocumentCancelledError(done=number - 1)
         waiting.append(_laid(facts))
-        done += 1
-        on_progress(done)
-        if len(waiting) == MOST_IN_ONE_LAYOUT:
+        on_progress(number)
+        if len(waiting) == FORMS_IN_ONE_PART:
             yield write(waiting, tagged=False)
             waiting = []
     if waiting:
@@ -260,23 +260,23 @@ def _laid(facts: EnrolmentFormFacts) -> Laid:
     pictures = Pictures()
     width, height = FACE_MM
     ktp_width, ktp_height = KTP_MM
+    large = len(facts.family) > LARGEST_ON_ONE_PAGE
+    on_first = BEFORE_PAGE_TWO if large else LARGEST_ON_ONE_PAGE
     return lay_out(
         PAPER,
         {
             "form": facts,
-            "face": facts.face_photo
-            and pictures.photo(facts.face_photo, width=width, height=height),
-            "ktp": facts.ktp_photo
-            and pictures.photo(facts.ktp_photo, width=ktp_width, height=ktp_height),
-            "signature": facts.signature and pictures.drawing(facts.signature),
-            "family_first": _first_page_family(facts.family),
-            "family_rest": facts.family[FAMILY_ON_PAGE_ONE:],
+            "face": None
+            if facts.face_photo is None
+            else pictures.photo(facts.face_photo, width=width, height=height),
+            "ktp": None
+            if facts.ktp_photo is None
+            else pictures.photo(facts.ktp_photo, width=ktp_width, height=ktp_height),
+            "signature": None if facts.signature is None else pictures.drawing(facts.signature),
+            "family_first": facts.family[:on_first],
+            "family_rest": facts.family[on_first:],
             "empty_rows": max(0, 3 - len(facts.family)),
         },
         pictures=pictures,
         made_at=facts.made_at,
     )
-
-
-def _first_page_family(family: Sequence[FamilyMember]) -> Sequence[FamilyMember]:
-    return family[:FAMILY_ON_PAGE_ONE]

@@ -71,9 +71,7 @@ class _Page:
 
 def missing_facts(facts: HandoverListFacts) -> tuple[str, ...]:
     """Numbers of the rows (from 1) whose name the fonts cannot draw whole; () when all can."""
-    return tuple(
-        str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name)
-    )
+    return tuple(str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name))
 
 
 def handover_list(facts: HandoverListFacts) -> bytes:

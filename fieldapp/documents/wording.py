@@ -25,7 +25,7 @@ SEX: Mapping[str, str] = {"male": "Laki-laki", "female": "Perempuan"}
 
 PAYER: Mapping[str, str] = {
     "apbn": "APBN",
-    "apbd": "APBD Kota/Kabupaten",
+    "apbd": "APBD",
     "apbdes": "APB Desa",
     "own": "Peserta sendiri",
     "deducted": "Dipotong dari upah",

@@ -51,9 +51,7 @@ def face(shirt: str = "#0b5d4e", size: tuple[int, int] = (300, 400)) -> bytes:
     oval(0.26, 0.18, 0.74, 0.68, "#b9835a")
     oval(0.36, 0.38, 0.42, 0.42, "#1f1a17")
     oval(0.58, 0.38, 0.64, 0.42, "#1f1a17")
-    draw.arc(
-        (0.38 * width, 0.44 * height, 0.62 * width, 0.58 * height), 30, 150, "#5b2f22", 4
-    )
+    draw.arc((0.38 * width, 0.44 * height, 0.62 * width, 0.58 * height), 30, 150, "#5b2f22", 4)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
