@@ -14,7 +14,9 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
+from fieldapp.domain.errors import StaleError
 from fieldapp.models.base import Base
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
@@ -32,6 +34,9 @@ def transaction() -> Iterator[Session]:
     try:
         yield session
         session.commit()
+    except StaleDataError as error:  # two changed one row at once; the first was kept
+        session.rollback()
+        raise StaleError from error
     except BaseException:
         session.rollback()
         raise
@@ -64,6 +69,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA recursive_triggers=ON")  # INSERT OR REPLACE deletes: triggers see it
         cursor.close()
 
 

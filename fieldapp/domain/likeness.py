@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -69,7 +70,12 @@ def likeness(a: str, b: str) -> float:
     with the word of the other that it resembles most, words count by their length, and the two
     directions are averaged. So a name written without its "Wayan" is still near.
     """
-    left, right = fold(a).split(), fold(b).split()
+    return folded_likeness(fold(a), fold(b))
+
+
+def folded_likeness(a: str, b: str) -> float:
+    """The same of two keys that `fold` made: whole lists are compared without folding again."""
+    left, right = a.split(), b.split()
     if not left or not right:
         return 0.0
     return (_covered(left, right) + _covered(right, left)) / 2
@@ -81,6 +87,7 @@ def _covered(words: Sequence[str], others: Sequence[str]) -> float:
     return sum(best) / sum(map(len, words))
 
 
+@lru_cache(maxsize=50_000)  # a few hundred words make most of the names of Bali
 def _word_likeness(a: str, b: str) -> float:
     return 1.0 if a == b else 1 - _edits(a, b) / max(len(a), len(b))
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import (
@@ -56,13 +57,16 @@ def create_batch(
     one batch.
     """
     actor.must(Permission.BATCH_EDIT)
+    year = day_of(now).year
+    series = f"batch-{year}"
+    if batch_id is not None:
+        numbers.hold(session, series)  # the same form sent twice at once waits here
     if batch_id is not None and (known := session.get(Batch, batch_id)) is not None:
         _check_reach(known, actor)
         return known
-    year = day_of(now).year
     batch = Batch(
         id=batch_id or uuid4(),
-        number=f"B-{year}-{numbers.take(session, f'batch-{year}'):04d}",
+        number=f"B-{year}-{numbers.take(session, series):04d}",
         note=" ".join(note.split())[:200],
         state=BatchState.OPEN,
         agency_id=actor.agency_id,
@@ -71,12 +75,9 @@ def create_batch(
     )
     session.add(batch)
     session.flush()
-    audit.record(
-        session, actor=actor, action="batch.create", subject="batch", subject_id=batch.id, now=now
-    )
-    add_rows(
-        session, actor=actor, batch=batch, registration_ids=registration_ids, most=most, now=now
-    )
+    rows = _take_in(session, actor, batch, registration_ids, most)
+    created = audit.Event("batch.create", "batch", batch.id)
+    audit.record_all(session, actor=actor, events=[created, *_added(batch, rows)], now=now)
     return batch
 
 
@@ -89,37 +90,46 @@ def add_rows(
     most: int,
     now: datetime,
 ) -> None:
-    """Put drafts and returned rows into an open batch, in the order given."""
-    _check_open(batch, actor)
+    """Put drafts and returned rows into an open batch, in the order given.
+
+    Raises TooManyRowsError, OutOfReachError, WrongMoveError.
+    """
+    _check_open(session, batch, actor)
+    rows = _take_in(session, actor, batch, registration_ids, most)
+    _touch(batch)
+    audit.record_all(session, actor=actor, events=_added(batch, rows), now=now)
+
+
+def _take_in(
+    session: Session, actor: Actor, batch: Batch, ids: Sequence[UUID], most: int
+) -> list[Registration]:
     last = session.scalar(
         select(func.max(Registration.batch_row)).where(Registration.batch_id == batch.id)
     )
     count = session.scalar(
         select(func.count()).select_from(Registration).where(Registration.batch_id == batch.id)
     )
-    if (total := (count or 0) + len(registration_ids)) > most:
+    if (total := (count or 0) + len(set(ids))) > most:
         raise TooManyRowsError(most=most, rows=total)
-    rows = _editable(session, actor, registration_ids)
+    rows = _editable(session, actor, batch, ids)
     for position, row in enumerate(rows, start=(last or 0) + 1):
         row.batch_id, row.batch_row = batch.id, position
-    audit.record_all(
-        session,
-        actor=actor,
-        now=now,
-        events=[
-            audit.Event("batch.add", "registration", row.id, {"batch": batch.id}) for row in rows
-        ],
-    )
+    return rows
+
+
+def _added(batch: Batch, rows: Sequence[Registration]) -> list[audit.Event]:
+    return [audit.Event("batch.add", "registration", row.id, {"batch": batch.id}) for row in rows]
 
 
 def remove_row(
     session: Session, *, actor: Actor, batch: Batch, row: Registration, now: datetime
 ) -> None:
-    """Take a row out of an open batch; it stays a draft."""
-    _check_open(batch, actor)
+    """Take a row out of an open batch; it stays the draft or returned row that it was."""
+    _check_open(session, batch, actor)
     if row.batch_id != batch.id:
         raise OutOfReachError(subject="registration", id=row.id)
     row.batch_id = row.batch_row = None
+    _touch(batch)
     audit.record(
         session,
         actor=actor,
@@ -137,10 +147,14 @@ def submit_batch(
     """Send what may be sent; rows with a blocking finding leave the batch and stay drafts.
 
     Every row is judged anew. Sending a batch that is sent already answers what was sent, so a
-    double click sends once. Raises StaleError, EmptyBatchError when no row may be sent.
+    double click sends once. Raises StaleError when rows came or went since the batch was `seen`,
+    EmptyBatchError (facts `held`: as in Sending) when no row may be sent.
     """
     actor.must(Permission.BATCH_EDIT)
     _check_reach(batch, actor)
+    # One batch is sent at a time: of two with the same NIK, the second one's judge sees the first.
+    numbers.hold(session, "sending")
+    session.refresh(batch, with_for_update=True)
     if batch.state is not BatchState.OPEN:
         return Sending(tuple(row.id for row in queries.rows_of(session, batch.id)), ())
     if seen is not None and seen != batch.revision:
@@ -174,17 +188,26 @@ def submit_batch(
     return Sending(tuple(sent), tuple(held))
 
 
-def _editable(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Registration]:
+def _editable(
+    session: Session, actor: Actor, batch: Batch, ids: Sequence[UUID]
+) -> list[Registration]:
     found: dict[UUID, Registration] = {}
     for start in range(0, len(ids), 500):
-        part = select(Registration).where(
-            Registration.id.in_(ids[start : start + 500]), reach.of_registrations(actor)
+        part = (
+            select(Registration)
+            .where(
+                Registration.id.in_(ids[start : start + 500]),
+                Registration.agency_id == batch.agency_id,
+                reach.of_registrations(actor),
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
         found.update((row.id, row) for row in session.scalars(part))
     open_batches = set(
         session.scalars(
             select(Batch.id).where(
-                Batch.agency_id == actor.agency_id, Batch.state == BatchState.OPEN
+                Batch.agency_id == batch.agency_id, Batch.state == BatchState.OPEN
             )
         )
     )
@@ -204,8 +227,15 @@ def _check_reach(batch: Batch, actor: Actor) -> None:
         raise OutOfReachError(subject="batch", id=batch.id)
 
 
-def _check_open(batch: Batch, actor: Actor) -> None:
+def _touch(batch: Batch) -> None:
+    """Rows came or went: the batch that somebody has on a page is no longer this one."""
+    if batch.state is BatchState.OPEN:
+        flag_modified(batch, "state")
+
+
+def _check_open(session: Session, batch: Batch, actor: Actor) -> None:
     actor.must(Permission.BATCH_EDIT)
     _check_reach(batch, actor)
+    session.refresh(batch, with_for_update=True)
     if batch.state is not BatchState.OPEN:
         raise WrongMoveError(move=Move.SUBMIT, stage=batch.state)

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FourEyesError, OutOfReachError, StaleError, WrongMoveError
@@ -57,7 +58,7 @@ def decide(
     FourEyesError, ReasonMissingError, OutOfReachError, ForbiddenError.
     """
     actor.must(Permission.BATCH_DECIDE)
-    _check_batch(batch, actor)
+    _check_batch(session, batch, actor)
     wanted = {each.registration_id: each for each in verdicts}
     known = _rows(session, batch.id)
     for each in wanted.values():
@@ -84,7 +85,7 @@ def approve_clean(
     Raises StaleError when the batch has changed since it was looked at.
     """
     actor.must(Permission.BATCH_DECIDE)
-    _check_batch(batch, actor)
+    _check_batch(session, batch, actor)
     if seen is not None and seen != batch.revision:
         raise StaleError(subject="batch", id=batch.id, expected=seen, found=batch.revision)
     own = _own(session, actor, batch.id)
@@ -148,11 +149,13 @@ def _carry_out(
     changes: list[dict[str, Any]] = []
     decisions: list[dict[str, Any]] = []
     events: list[audit.Event] = []
+    stages = [
+        walk(row.stage, MOVES[each.verdict], role=actor.role, reason=each.reason)
+        for row, each in pairs
+    ]
     approvals = sum(each.verdict is Verdict.APPROVE for _row, each in pairs)
     serials = iter(_registration_numbers(session, approvals, now))
-    for row, each in pairs:
-        move = MOVES[each.verdict]
-        stage = walk(row.stage, move, role=actor.role, reason=each.reason)
+    for (row, each), stage in zip(pairs, stages, strict=True):
         counts[each.verdict] += 1
         reason = each.reason.strip()[:500]
         changes.append(
@@ -161,7 +164,7 @@ def _carry_out(
                 "row_revision": row.revision,
                 "to_stage": stage,
                 "to_number": next(serials) if each.verdict is Verdict.APPROVE else None,
-                "to_reason": reason if PATHS[move].reason_needed else "",
+                "to_reason": reason if PATHS[MOVES[each.verdict]].reason_needed else "",
                 "to_revision": row.revision + 1,
             }
         )
@@ -220,14 +223,20 @@ def _close_if_done(session: Session, batch: Batch, now: datetime) -> None:
         .select_from(Registration)
         .where(Registration.batch_id == batch.id, Registration.stage == Stage.SUBMITTED)
     )
-    batch.decided_at = now
     if not waiting:
-        batch.state = BatchState.DECIDED
+        batch.state, batch.decided_at = BatchState.DECIDED, now
+    elif batch.state is BatchState.SUBMITTED:
+        flag_modified(batch, "state")
     session.flush()
 
 
-def _check_batch(batch: Batch, actor: Actor) -> None:
+def _check_batch(session: Session, batch: Batch, actor: Actor) -> None:
+    """Lock the batch as it is now: of two supervisors at once, the second sees what the first did.
+
+    Raises OutOfReachError, WrongMoveError while it is still being filled.
+    """
     if not (actor.reaches_all or batch.agency_id == actor.agency_id):
         raise OutOfReachError(subject="batch", id=batch.id)
+    session.refresh(batch, with_for_update=True)
     if batch.state is BatchState.OPEN:
         raise WrongMoveError(move=Move.APPROVE, stage=batch.state)

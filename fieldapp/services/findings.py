@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from fieldapp.domain.findings import Finding, RegistrationFacts, judge, worst
+from fieldapp.domain.findings import Finding, RegistrationFacts, blocks, judge, worst
 from fieldapp.domain.forms import Reference, read_entries
-from fieldapp.domain.likeness import LookAlike, likeness
+from fieldapp.domain.likeness import LookAlike, folded_likeness
 from fieldapp.domain.names import grams
 from fieldapp.domain.nik import Nik, parse_nik
 from fieldapp.domain.photos import PhotoKind, PhotoQuality
@@ -29,7 +29,7 @@ from fieldapp.models.photos import Photo
 from fieldapp.models.registrations import Registration
 
 CHUNK = 500
-"""How many values stand in one IN (…)."""
+"""How many values stand in one IN (…), and how many rows are judged with one gathering."""
 
 SHARED_GRAMS = 0.3
 """Names that share fewer of their pieces are not compared letter by letter."""
@@ -54,24 +54,34 @@ def judge_all(
     """Judge each registration, keep the findings on its row, and return them by id.
 
     The registrations must be flushed or new; of two in the same call with one NIK in one role,
-    the later is blocked.
+    the first that could be sent takes the place, and the later ones are blocked.
     """
+    judged: dict[UUID, tuple[Finding, ...]] = {}
+    claimed: set[tuple[bytes, UUID | None]] = set()
+    for start in range(0, len(registrations), CHUNK):
+        _judge_some(session, registrations[start : start + CHUNK], reference, claimed, judged)
+    return judged
+
+
+def _judge_some(
+    session: Session,
+    rows: Sequence[Registration],
+    reference: Reference,
+    claimed: set[tuple[bytes, UUID | None]],
+    judged: dict[UUID, tuple[Finding, ...]],
+) -> None:
     with session.no_autoflush:
-        gathered = _Gathered(session, registrations)
-        judged = {}
-        claimed: set[tuple[bytes, UUID | None]] = set()
-        for row in registrations:
+        gathered = _Gathered(session, rows)
+        for row in rows:
             place = (row.nik_index, row.category_id) if row.nik_index else None
-            facts = gathered.facts(row, reference, taken=place in claimed)
-            if place is not None:
+            findings = judge(gathered.facts(row, reference, taken=place in claimed))
+            if place is not None and not blocks(findings):
                 claimed.add(place)
-            findings = judge(facts)
             judged[row.id] = findings
             kept = [finding.as_row() for finding in findings]
             if row.findings != kept:
                 row.findings = kept
             row.worst = worst(findings)
-    return judged
 
 
 class _Gathered:
@@ -81,6 +91,7 @@ class _Gathered:
         ids = [row.id for row in rows]
         self.photos = _photos(session, ids)
         self.categories = _categories(session)
+        self._pieces: dict[str, frozenset[str]] = {}
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
         self.same_day: dict[date, list[_Other]] = defaultdict(list)
         niks = {row.nik_index for row in rows if row.nik_index}
@@ -130,17 +141,22 @@ class _Gathered:
         """People under another NIK, born on nearly the same day, with a name that is near."""
         if row.birth_date is None or not row.name_key:
             return
-        pieces = grams(row.name_key)
+        pieces = self._grams(row.name_key)
         for day in _near_days(row.birth_date):
             for other in self.same_day[day]:
                 if other.id == row.id or (row.nik_index and other.nik_index == row.nik_index):
                     continue
                 if not other.live and other.agency_id != row.agency_id:
                     continue  # what another agency has not sent is no business of this one
-                theirs = grams(other.name_key)
+                theirs = self._grams(other.name_key)
                 if len(pieces & theirs) < SHARED_GRAMS * min(len(pieces), len(theirs)):
                     continue
-                yield LookAlike(other.id, likeness(row.name_key, other.name_key), day)
+                yield LookAlike(other.id, folded_likeness(row.name_key, other.name_key), day)
+
+    def _grams(self, name_key: str) -> frozenset[str]:
+        if name_key not in self._pieces:
+            self._pieces[name_key] = grams(name_key)
+        return self._pieces[name_key]
 
 
 def _nik(

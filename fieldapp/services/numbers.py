@@ -23,6 +23,11 @@ def take(session: Session, series: str, count: int = 1) -> int:
     return last - count + 1
 
 
+def hold(session: Session, series: str) -> None:
+    """Wait for whoever else holds this name, and hold it until the commit."""
+    take(session, series, 0)
+
+
 def _advance(session: Session, series: str, count: int) -> int | None:
     return session.scalar(
         update(Counter)

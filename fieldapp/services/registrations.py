@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from fieldapp.domain import consent
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError, ReasonMissingError, StaleError
-from fieldapp.domain.findings import Finding
+from fieldapp.domain.findings import Finding, Weight
 from fieldapp.domain.forms import read_entries
 from fieldapp.domain.names import fold, grams, sort_key
 from fieldapp.domain.permissions import Permission
@@ -89,6 +90,77 @@ def save(
     return row
 
 
+def start_many(
+    session: Session,
+    *,
+    actor: Actor,
+    forms: Mapping[UUID, Mapping[str, Any]],
+    consented: bool,
+    now: datetime,
+) -> list[Registration]:
+    """Start many registrations at once (a list of an agency, demo data): the rules of `save`.
+
+    forms: texts by field, by the id of a registration that does not exist yet.
+    """
+    actor.must(Permission.REGISTRATION_EDIT)
+    rows = []
+    for registration_id, typed in forms.items():
+        row = _start(session, actor, registration_id, now)
+        _fill(session, row, typed, now)
+        if consented:
+            _note_consent(row, actor, consented, now)
+        row.name_key, row.sort_name = fold(row.name)[:120], sort_key(row.name)[:120]
+        rows.append(row)
+    session.flush()
+    judge_all(session, rows, reference=reference(day_of(now)))
+    session.flush()
+    pieces = [
+        {"gram": gram, "registration_id": row.id}
+        for row in rows
+        for gram in sorted(grams(row.name_key))
+    ]
+    if pieces:
+        session.execute(insert(NameGram), pieces)
+    lay_hand(session, actor, [row.id for row in rows])
+    events = [audit.Event("registration.start", "registration", row.id) for row in rows]
+    audit.record_all(session, actor=actor, events=events, now=now)
+    return rows
+
+
+def differences(row: Registration, typed: Mapping[str, Any], *, now: datetime) -> list[str]:
+    """The fields in which what was typed is not what is kept, in the order of the form."""
+    entries = read_entries(typed, reference(day_of(now)))
+    kept = row.unread or {}
+    return [
+        name
+        for name in entries.values
+        if entries.unread.get(name) != kept.get(name)
+        or (name not in entries.unread and _differs(row, name, entries.values[name]))
+    ]
+
+
+def note_seen(
+    session: Session, *, actor: Actor, ids: Sequence[UUID], what: str, now: datetime
+) -> None:
+    """Leave a trace that these were looked at: one entry, for a whole list too.
+
+    what: "page", "form", "nik", "list", "ktp", "face" or "signature".
+    """
+    if not ids:
+        return
+    one = len(ids) == 1
+    audit.record(
+        session,
+        actor=actor,
+        action="registration.view",
+        subject="registration",
+        subject_id=ids[0] if one else what,
+        now=now,
+        what=what,
+        **({} if one else {"ids": [str(each) for each in ids]}),
+    )
+
+
 def rejudge(session: Session, row: Registration, *, now: datetime) -> tuple[Finding, ...]:
     """Judge one registration again (a photo came, a day went by)."""
     return judge_all(session, [row], reference=reference(day_of(now)))[row.id]
@@ -99,7 +171,8 @@ def confirm_finding(
 ) -> None:
     """Confirm a warning with a reason, which the supervisor sees; an empty reason takes it back.
 
-    Raises ReasonMissingError when there is nothing to take back, WrongMoveError.
+    Raises ReasonMissingError when there is nothing to take back, OutOfReachError for what is no
+    warning on this row, WrongMoveError.
     """
     _check_open(row, actor, Move.EDIT)
     known = session.scalar(
@@ -108,6 +181,9 @@ def confirm_finding(
         )
     )
     reason = " ".join(reason.split())[:300]
+    found = {each.key for each in map(Finding.from_row, row.findings) if each.weight is Weight.WARN}
+    if reason and key not in found:
+        raise OutOfReachError(subject="finding", id=key)
     if not reason:
         if known is None:
             raise ReasonMissingError(move=Move.EDIT)
@@ -178,20 +254,12 @@ def end(
 
 def lay_hand(session: Session, actor: Actor, ids: list[UUID]) -> None:
     """Note that the actor made, edited or submitted these: they may not decide on them."""
-    known = set(
-        session.scalars(
-            select(RegistrationHand.registration_id).where(
-                RegistrationHand.user_id == actor.id, RegistrationHand.registration_id.in_(ids)
-            )
-        )
-        if len(ids) <= 500
-        else session.scalars(
-            select(RegistrationHand.registration_id).where(RegistrationHand.user_id == actor.id)
-        )
-    )
-    rows = [{"registration_id": each, "user_id": actor.id} for each in ids if each not in known]
+    dialect = session.connection().dialect.name
+    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    rows = [{"registration_id": each, "user_id": actor.id} for each in ids]
     if rows:
-        session.execute(insert(RegistrationHand), rows)
+        session.flush()
+        session.execute(upsert(RegistrationHand).on_conflict_do_nothing(), rows)
 
 
 def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime) -> Registration:
