@@ -120,6 +120,13 @@ def test_where_and_by_whom_it_was_taken_is_gone() -> None:
     assert b"Exif" not in photo.jpeg
 
 
+def test_a_comment_in_an_otherwise_plain_photo_is_gone() -> None:
+    sent = saved(scene(), comment=b"a comment of Wayan")
+    assert b"Wayan" in sent
+
+    assert b"Wayan" not in normalise(sent, kind=FACE).jpeg
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_taken_with_the_phone_held_any_way_stands_upright(

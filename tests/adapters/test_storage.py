@@ -194,6 +194,22 @@ def test_a_long_file_cut_between_two_parts_is_noticed(
             storage.get(key)
 
 
+def test_a_reader_of_a_cut_file_is_warned_before_the_part_that_became_the_last(
+    storage: LocalStorage, tmp_path: Path
+) -> None:
+    key = storage.put(os.urandom(3 * PART_BYTES), "face")
+    (path,) = files_in(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: 16 + 2 * ((len(whole) - 16) // 3)])
+    parts = storage.read(key)
+
+    first = next(parts)
+
+    assert len(first) == PART_BYTES
+    with pytest.raises(FileDamagedError):
+        next(parts)
+
+
 def test_two_files_swapped_on_the_disk_are_noticed(storage: LocalStorage, tmp_path: Path) -> None:
     wayan = storage.put(b"the face of Wayan", "face")
     one = files_in(tmp_path)[0]
