@@ -10,7 +10,6 @@ from fieldapp.domain.forms import EntryFault
 from fieldapp.domain.money import MoneyFault
 from fieldapp.domain.names import NameFault
 from fieldapp.domain.nik import KkFault, NikFault
-from fieldapp.domain.passwords import PasswordFault
 from fieldapp.domain.phones import PhoneFault
 
 FAULTS: Final[Mapping[str, Any]] = {
@@ -102,13 +101,4 @@ FAULTS: Final[Mapping[str, Any]] = {
     EntryFault.FAMILY: _l(
         "Person %(row)s of the family cannot be read. Check name, relation and date of birth."
     ),
-    PasswordFault.TOO_SHORT: _l(
-        "Choose a password of at least 10 characters. Three words make a good one."
-    ),
-    PasswordFault.TOO_LONG: _l("This password is too long. Up to 200 characters fit."),
-    PasswordFault.USERNAME: _l("Your user name is most of this password. Choose another one."),
-    PasswordFault.COMMON: _l(
-        "This password is easy to guess. Choose another one, of three words for example."
-    ),
-    PasswordFault.SAME: _l("This is your old password. Choose a new one."),
 }
