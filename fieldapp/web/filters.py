@@ -43,7 +43,7 @@ def moment(value: datetime | None) -> str:
     """11 Juli 2018 10.24 WITA."""
     if value is None:
         return ""
-    return format_datetime(value.astimezone(WITA), "d MMMM yyyy HH.mm", rebase=False) + " WITA"
+    return f"{format_datetime(value.astimezone(WITA), 'd MMMM yyyy HH.mm', rebase=False)} WITA"
 
 
 def hour(value: datetime | None) -> str:

@@ -44,8 +44,9 @@ def number(value: float) -> str:
 
 def _left(seconds: float) -> str:
     if seconds < SOON:
-        return ngettext(
-            "about %(num)s second left", "about %(num)s seconds left", round(seconds) or 1
-        )
-    minutes = round(seconds / SOON)
-    return ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)
+        seconds = round(seconds) or 1
+        left = ngettext("about %(num)s second left", "about %(num)s seconds left", seconds)
+    else:
+        minutes = round(seconds / SOON)
+        left = ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)
+    return str(left)

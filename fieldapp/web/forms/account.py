@@ -12,7 +12,7 @@ from fieldapp.adapters.passwords import common
 from fieldapp.domain.passwords import PasswordFault, password_fault
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class PasswordForm(FlaskForm):
     """The present password and a new one, twice. The rules are those that the service asks."""
 
     # Password managers keep the new password under this name.

@@ -26,7 +26,7 @@ MONTHS: Final = (
 )
 
 
-class DatePartsField(Field):  # type: ignore[misc]  # WTForms carries no types
+class DatePartsField(Field):
     """Day, month and year under one name, shown by `components/date.html`.
 
     `data` is a date or None; `parts` is what stands in the three inputs. Three values are taken

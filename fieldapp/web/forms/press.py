@@ -19,7 +19,7 @@ BULK = (
 )
 
 
-class PrintForm(FlaskForm):  # type: ignore[misc]
+class PrintForm(FlaskForm):
     """A batch, a kind of paper, an order."""
 
     batch_id = HiddenField()

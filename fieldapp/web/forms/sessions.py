@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from fieldapp.domain import passwords
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class SignInForm(FlaskForm):
     """User name and password; `next` is where the person was going."""
 
     username = StringField(
