@@ -72,7 +72,6 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    CSRFProtect(app)
     language.speak(app)
     filters.install(app)
     statics.serve(app, ROOT)
@@ -84,4 +83,6 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     cli.install(app)
     gate.close_gate(app)
+    # After the gate: a form without a session is kept for its owner before its token is asked for.
+    CSRFProtect(app)
     return app

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Flask, flash, redirect, request, session, url_for
+from flask import Flask, flash, jsonify, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin
 from werkzeug.wrappers import Response
@@ -18,6 +20,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.queries import users as queries
 from fieldapp.services import sessions as services
+from fieldapp.web import held
 
 if TYPE_CHECKING:
     from config import Settings
@@ -88,7 +91,37 @@ def welcome_visitors(app: Flask, settings: Settings) -> None:
 
     @manager.unauthorized_handler
     def ask_to_sign_in() -> Response:
-        if session.pop("_user_id", None):
-            flash(_("Your session has ended. Please sign in again."), "info")
-        target = request.full_path.rstrip("?") if request.method == "GET" else request.path
-        return redirect(url_for("sessions.sign_in", next=None if target == "/" else target))
+        return _ask_to_sign_in()
+
+
+def _ask_to_sign_in() -> Response:
+    """Lead to the sign-in page and back; a form that was sent meanwhile is kept."""
+    ended = session.pop("_user_id", None) is not None
+    if request.accept_mimetypes.best == "application/json":
+        answer = jsonify(error="signed_out", sign_in=url_for("sessions.sign_in"))
+        answer.status_code = HTTPStatus.UNAUTHORIZED
+        return answer
+    held_id = held.hold_form_of_request()
+    if held_id is not None:
+        flash(
+            _(
+                "Your session has ended, but what you typed is kept. Sign in again and it is "
+                "shown; photos and files have to be chosen once more."
+            ),
+            "warn",
+        )
+        return redirect(_sign_in(_with_held_form(request.path, held_id)))
+    if ended:
+        flash(_("Your session has ended. Please sign in again."), "info")
+    if request.method == "GET":
+        return redirect(_sign_in(request.full_path.rstrip("?")))
+    return redirect(_sign_in(request.path if held.shows_a_page(request.path) else "/"))
+
+
+def _sign_in(target: str) -> str:
+    return url_for("sessions.sign_in", next=None if target == "/" else target)
+
+
+def _with_held_form(path: str, held_id: UUID) -> str:
+    """The page that shows a held form again."""
+    return f"{path}?{urlencode({held.ARGUMENT: held_id})}"
