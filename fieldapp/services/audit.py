@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -87,16 +88,15 @@ class Break:
 def verify(session: Session) -> tuple[int, Break | None]:
     """Walk the whole chain; return how many entries hold and the first break, if any."""
     previous, wanted = GENESIS, 1
-    entries: Iterable[AuditEntry] = session.scalars(
-        select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
-    )
-    for entry in entries:
-        if entry.seq != wanted:
-            return wanted - 1, Break(wanted, "missing")
-        row = {name: getattr(entry, name) for name in _HASHED}
-        if entry.previous != previous or entry.hash != entry_hash(row):
-            return wanted - 1, Break(entry.seq, "changed")
-        previous, wanted = entry.hash, wanted + 1
+    wholly = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    with closing(session.scalars(wholly)) as entries:
+        for entry in entries:
+            if entry.seq != wanted:
+                return wanted - 1, Break(wanted, "missing")
+            row = {name: getattr(entry, name) for name in _HASHED}
+            if entry.previous != previous or entry.hash != entry_hash(row):
+                return wanted - 1, Break(entry.seq, "changed")
+            previous, wanted = entry.hash, wanted + 1
     last = session.scalar(select(Counter.value).where(Counter.name == "audit")) or 0
     if last != wanted - 1:
         return wanted - 1, Break(wanted, "cut")
