@@ -276,12 +276,20 @@ class Set:
 
     style: str
     text: Markup
+    lines: int = 1
+
+
+_cuts: ContextVar[list[str] | None] = ContextVar("cuts", default=None)
 
 
 def set_as(fitted: Fitted) -> Set:
     """The classes (see base.css) and the lines of a fitted text."""
     narrow = " n" if fitted.face in {Face.NARROW, Face.NARROW_BOLD} else ""
-    return Set(f"s{round(fitted.size * 10)}{narrow}", Markup("<br>").join(fitted.lines))
+    cuts = _cuts.get()
+    if fitted.cut and cuts is not None:
+        cuts.append(" ".join(fitted.lines))
+    text = Markup("<br>").join(fitted.lines)
+    return Set(f"s{round(fitted.size * 10)}{narrow}", text, len(fitted.lines))
 
 
 def set_in(text: str | None, width: float, lines: int = 1, largest: float = 9.5) -> Set:
@@ -365,6 +373,28 @@ def template_version(kind: str) -> str:
     return digest.hexdigest()[:8]
 
 
+def filled(paper: Paper, facts: Mapping[str, object], *, made_at: datetime) -> str:
+    """The template filled with facts, not laid out."""
+    template = _templates().get_template(f"{paper.kind}.html")
+    return template.render(
+        paper=paper,
+        made_at=made_at.isoformat(timespec="seconds"),
+        template_version=template_version(paper.kind),
+        **facts,
+    )
+
+
+def cut_texts(paper: Paper, facts: Mapping[str, object], *, made_at: datetime) -> tuple[str, ...]:
+    """Texts that fit their box at no size, as they would be printed: cut with an ellipsis."""
+    cuts: list[str] = []
+    token = _cuts.set(cuts)
+    try:
+        filled(paper, facts, made_at=made_at)
+    finally:
+        _cuts.reset(token)
+    return tuple(cuts)
+
+
 @dataclass(frozen=True, slots=True)
 class Laid:
     """Pages of one document, laid out and not yet written."""
@@ -377,16 +407,7 @@ def lay_out(
     paper: Paper, facts: Mapping[str, object], *, pictures: Pictures, made_at: datetime
 ) -> Laid:
     """Fill the template and lay it out. Raises DocumentError; see the head of this module."""
-    source = (
-        _templates()
-        .get_template(f"{paper.kind}.html")
-        .render(
-            paper=paper,
-            made_at=made_at.isoformat(timespec="seconds"),
-            template_version=template_version(paper.kind),
-            **facts,
-        )
-    )
+    source = filled(paper, facts, made_at=made_at)
     digest = hashlib.sha256(source.encode())
     with _layout(), _strict():
         press = _press()

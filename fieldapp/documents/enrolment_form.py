@@ -5,8 +5,8 @@ our own, and it says that it is a supporting document. The mother's name stands 
 other document.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from fieldapp.documents.engine import (
     Pictures,
     Progress,
     approved_must_carry,
+    cut_texts,
     draft_must_not_carry,
     join,
     lay_out,
@@ -48,6 +49,7 @@ class Gap(StrEnum):
     FAMILY_CARD = "family_card"
     CONSENT = "consent"
     CONTRIBUTION = "contribution"
+    TOO_LONG = "too_long"
     UNPRINTABLE = "unprintable"
 
 
@@ -199,8 +201,12 @@ class EnrolmentFormFacts:
 
 def missing_facts(facts: EnrolmentFormFacts) -> tuple[Gap, ...]:
     """What to tell before printing; () when the form is complete."""
-    words = (facts.name, facts.address, facts.mother_name or "", facts.banjar or "")
-    members = tuple(member.name for member in facts.family)
+    values = (getattr(facts, field.name) for field in fields(facts))
+    words = (
+        *(value for value in values if isinstance(value, str)),
+        *(member.name for member in facts.family),
+    )
+    cut = cut_texts(PAPER, _filling(facts, None), made_at=facts.made_at)
     checks = (
         (Gap.FACE_PHOTO, facts.face_photo is None),
         (Gap.SIGNATURE, facts.signature is None),
@@ -208,7 +214,8 @@ def missing_facts(facts: EnrolmentFormFacts) -> tuple[Gap, ...]:
         (Gap.FAMILY_CARD, not facts.family_card),
         (Gap.CONSENT, facts.consent is None),
         (Gap.CONTRIBUTION, facts.contribution is None),
-        (Gap.UNPRINTABLE, any(unprintable(text) for text in (*words, *members))),
+        (Gap.TOO_LONG, bool(cut)),
+        (Gap.UNPRINTABLE, any(unprintable(text) for text in words)),
     )
     return tuple(gap for gap, missing in checks if missing)
 
@@ -258,25 +265,28 @@ def write_enrolment_forms(
 
 def _laid(facts: EnrolmentFormFacts) -> Laid:
     pictures = Pictures()
-    width, height = FACE_MM
-    ktp_width, ktp_height = KTP_MM
+    return lay_out(PAPER, _filling(facts, pictures), pictures=pictures, made_at=facts.made_at)
+
+
+def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[str, object]:
+    """What the template asks for; without `pictures` the frames stay empty."""
     large = len(facts.family) > LARGEST_ON_ONE_PAGE
     on_first = BEFORE_PAGE_TWO if large else LARGEST_ON_ONE_PAGE
-    return lay_out(
-        PAPER,
-        {
-            "form": facts,
-            "face": None
-            if facts.face_photo is None
-            else pictures.photo(facts.face_photo, width=width, height=height),
-            "ktp": None
-            if facts.ktp_photo is None
-            else pictures.photo(facts.ktp_photo, width=ktp_width, height=ktp_height),
-            "signature": None if facts.signature is None else pictures.drawing(facts.signature),
-            "family_first": facts.family[:on_first],
-            "family_rest": facts.family[on_first:],
-            "empty_rows": max(0, 3 - len(facts.family)),
-        },
-        pictures=pictures,
-        made_at=facts.made_at,
-    )
+    return {
+        "form": facts,
+        "face": _photo(facts.face_photo, FACE_MM, pictures),
+        "ktp": _photo(facts.ktp_photo, KTP_MM, pictures),
+        "signature": None
+        if facts.signature is None or pictures is None
+        else pictures.drawing(facts.signature),
+        "family_first": facts.family[:on_first],
+        "family_rest": facts.family[on_first:],
+        "empty_rows": max(0, 3 - len(facts.family)),
+    }
+
+
+def _photo(image: bytes | None, size: tuple[float, float], pictures: Pictures | None) -> str | None:
+    if image is None or pictures is None:
+        return None
+    width, height = size
+    return pictures.photo(image, width=width, height=height)

@@ -157,6 +157,29 @@ def test_the_symbol_is_twenty_millimetres_and_has_its_quiet_zone() -> None:
     assert picture.getpixel((QUIET_MODULES, QUIET_MODULES)) == 0
 
 
+def test_the_printed_symbol_is_the_symbol_module_by_module(tmp_path: Path) -> None:
+    (tmp_path / "card.pdf").write_bytes(card(card_of()))
+    dpi = 600
+    subprocess.run(
+        ["pdftoppm", "-r", str(dpi), "-gray", "-l", "1", tmp_path / "card.pdf", tmp_path / "card"],
+        check=True,
+    )
+    page = Image.open(next(tmp_path.glob("card-*.pgm")))
+    drawn, modules = qr_symbol(VERIFICATION)
+    symbol = Image.open(io.BytesIO(drawn)).convert("L")
+
+    side = SYMBOL_MM * symbol.width / modules
+    left, top = (measure - 1.2 - side for measure in CARD_MM)
+    step = side / symbol.width
+    for x in range(symbol.width):
+        for y in range(symbol.height):
+            spot = (
+                round((left + (x + 0.5) * step) / 25.4 * dpi),
+                round((top + (y + 0.5) * step) / 25.4 * dpi),
+            )
+            assert (page.getpixel(spot) > 128) == (symbol.getpixel((x, y)) > 128), (x, y)
+
+
 def test_a_text_too_long_for_the_symbol_is_refused() -> None:
     with pytest.raises(DocumentError):
         card(card_of(verification_url="x" * 400))

@@ -212,6 +212,15 @@ def test_a_name_is_printed_whole_however_long(name: str, tmp_path: Path) -> None
     assert len(sizes_mm(content)) == 1
 
 
+def test_a_long_name_in_the_family_is_printed_whole_too(tmp_path: Path) -> None:
+    family = (*large_family(3), replace(large_family(1)[0], name=LONG_NAME))
+
+    content = enrolment_form(replace(SUDARMA, family=family, contribution=THREE_PROGRAMMES))
+
+    assert len(sizes_mm(content)) == 1
+    assert squeezed(LONG_NAME) in squeezed(drawn_text_of(content, tmp_path))
+
+
 def test_four_members_and_three_programmes_still_fit_on_one_page() -> None:
     facts = replace(SUDARMA, family=large_family(4), contribution=THREE_PROGRAMMES, name=LONG_NAME)
 
@@ -259,7 +268,8 @@ def test_what_is_missing_is_told_before_printing() -> None:
         Gap.CONSENT,
         Gap.CONTRIBUTION,
     )
-    assert missing_facts(replace(SUDARMA, name="Wayan 😀")) == (Gap.UNPRINTABLE,)
+    assert missing_facts(replace(SUDARMA, workplace="Pasar 😀")) == (Gap.UNPRINTABLE,)
+    assert missing_facts(replace(SUDARMA, unit="Kelompok " * 20)) == (Gap.TOO_LONG,)
 
 
 @pytest.mark.parametrize(
