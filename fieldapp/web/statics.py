@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from pathlib import Path
 
 from flask import Flask
@@ -39,9 +40,11 @@ def build(static: Path, out: Path) -> Path:
     target = out / version(static)
     if target.exists():
         return target
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(static, part)
+    out.mkdir(parents=True, exist_ok=True)
+    # A folder of its own for each process: several may find the sources changed at once.
+    part = Path(tempfile.mkdtemp(prefix=f"{target.name}.", suffix=".part", dir=out))
+    part.chmod(0o755)
+    shutil.copytree(static, part, dirs_exist_ok=True)
     write_assets(static, part)
     compress = Compressor(quiet=True)
     for path in sorted(part.rglob("*")):

@@ -17,6 +17,19 @@ from fieldapp.web.visitors import Visitor
 from tests.web.browser import Browser
 
 NOTE = "Ni Nyoman's worker, “Sudarma”, parks at Pasar Badung – every morning"
+PAGE = """{% extends "layouts/page.html" %}
+{% block title %}Notes{% endblock %}
+{% block main %}
+<form id="note" method="post">
+  <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
+  <label for="text">Note</label><textarea id="text" name="note">{{ note }}</textarea>
+  <label for="days">Days</label><select id="days" name="day" multiple>
+  {% for day in "12345" %}<option{{ " selected" if day in days else "" }}>{{ day }}</option>
+  {% endfor %}</select>
+  <button>Keep</button>
+</form>
+{% endblock %}
+"""
 carried_out = []
 bp = Blueprint("notes", __name__)
 
@@ -27,15 +40,8 @@ def write() -> str:
     if request.method == "POST":
         carried_out.append(request.form["note"])
     kept = held.held_form_of_request("/notes")
-    return render_template_string(
-        """{% extends "layouts/page.html" %}{% block title %}Notes{% endblock %}{% block main %}
-        <form id="note" method="post"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
-        <label for="n">Note</label><textarea id="n" name="note">{{ kept.note if kept else "" }}</textarea>
-        <label for="d">Days</label><select id="d" name="day" multiple>
-        {% for day in "12345" %}<option{{ " selected" if kept and day in kept.getlist("day") else "" }}>{{ day }}</option>{% endfor %}</select>
-        <button>Keep</button></form>{% endblock %}""",
-        kept=kept,
-    )
+    days = kept.getlist("day") if kept else []
+    return render_template_string(PAGE, note=kept["note"] if kept else "", days=days)
 
 
 @bp.post("/notes/burn")
