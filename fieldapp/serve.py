@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -207,6 +208,8 @@ def announce(app: Flask, settings: Settings) -> None:
 def serve_web(app: Flask, settings: Settings, listener: socket.socket) -> None:
     import waitress
 
+    # It warns of every answer that waits for a thread, which is what threads are for.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(
         app,
         sockets=[listener],
