@@ -29,6 +29,7 @@ class Supervision:
     people: int
     year: int
     verified: bool
+    source: str
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +71,7 @@ def agencies() -> tuple[Supervision, ...]:
                 people=int(row["people"]),
                 year=int(row["year"]),
                 verified=row["confidence"] == "verified",
+                source=row["source"],
             )
             for row in csv.DictReader(lines)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldapp.cli import audit, house, setup, worker
+from fieldapp.cli import audit, demo, house, setup, worker
 
 
 def install(app: Flask) -> None:
@@ -13,4 +13,5 @@ def install(app: Flask) -> None:
     app.cli.add_command(house.build)
     app.cli.add_command(setup.setup)
     app.cli.add_command(worker.worker)
+    app.cli.add_command(demo.group)
     app.cli.add_command(audit.group)

@@ -7,9 +7,11 @@ one transaction with the end of the job.
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final, TypeVar
 from uuid import UUID
 
@@ -46,6 +48,7 @@ Facts = TypeVar("Facts")
 
 CHUNK: Final = 50
 STORE: Final = "document"
+MEGABYTE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,10 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         ids = list(
             queries.printable_ids(session, actor, batch_id, by_banjar=bool(args.get("by_banjar")))
         )
-    with press.house.storage.open_writer(STORE) as writer:
-        pages = BULK[kind](press, actor, batch_id, ids, writer)
+    with TemporaryFile() as whole, press.house.storage.open_writer(STORE) as writer:
+        pages = BULK[kind](press, actor, batch_id, ids, whole)
+        whole.seek(0)
+        shutil.copyfileobj(whole, writer, MEGABYTE)
     return Print(
         kind=kind,
         draft=False,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, has_request_context, redirect, request, url_for
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -41,7 +42,9 @@ def speak(app: Flask) -> None:
 
 
 def language_of_request() -> str:
-    """`id` or `en`."""
+    """`id` or `en`; on a terminal, as its locale says."""
+    if not has_request_context():
+        return "id" if os.environ.get("LANG", "").startswith("id") else "en"
     chosen = current_user.language if current_user.is_authenticated else request.cookies.get(COOKIE)
     return chosen if chosen in LANGUAGES else "id"
 
