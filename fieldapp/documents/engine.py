@@ -288,7 +288,7 @@ def set_as(fitted: Fitted) -> Set:
     cuts = _cuts.get()
     if fitted.cut and cuts is not None:
         cuts.append(" ".join(fitted.lines))
-    text = Markup("<br>").join(fitted.lines)
+    text = Markup("<br/>").join(fitted.lines)
     return Set(f"s{round(fitted.size * 10)}{narrow}", text, len(fitted.lines))
 
 

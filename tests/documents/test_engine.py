@@ -52,11 +52,11 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         "/etc/hostname",
     ],
 )
-@pytest.mark.parametrize("tag", ['<img src="{}" alt="">', '<p style="background:url({})">x</p>'])
+@pytest.mark.parametrize("tag", ['<img src="{}" alt=""/>', '<p style="background:url({})">x</p>'])
 def test_an_address_that_is_not_ours_ends_in_our_error(
     templates: Path, address: str, tag: str
 ) -> None:
-    (templates / "card.html").write_text(f"<p>Kartu</p>{tag.format(address)}")
+    (templates / "card.html").write_text(f"<body><p>Kartu</p>{tag.format(address)}</body>")
 
     with pytest.raises(DocumentError) as refused:
         lay_out(Paper("card", "Kartu"), {}, pictures=Pictures(), made_at=MADE_AT)
@@ -77,7 +77,7 @@ def test_a_complaint_of_the_layout_engine_is_not_only_logged(templates: Path) ->
 
 
 def test_a_fact_that_the_template_misses_is_an_error(templates: Path) -> None:
-    (templates / "card.html").write_text("{{ forgotten }}")
+    (templates / "card.html").write_text("<p>{{ forgotten }}</p>")
 
     with pytest.raises(Exception, match="forgotten"):
         lay_out(Paper("card", "Kartu"), {}, pictures=Pictures(), made_at=MADE_AT)
