@@ -211,7 +211,7 @@ _lock = RLock()
 
 
 @contextmanager
-def _layout() -> Iterator[None]:
+def holding_the_press() -> Iterator[None]:
     """Hold the layout engine, and hold back the cycle collector meanwhile.
 
     A layout allocates a tree that lives until it is written; searching it for rubbish over and
@@ -409,7 +409,7 @@ def lay_out(
     """Fill the template and lay it out. Raises DocumentError; see the head of this module."""
     source = filled(paper, facts, made_at=made_at)
     digest = hashlib.sha256(source.encode())
-    with _layout(), _strict():
+    with holding_the_press(), _strict():
         press = _press()
         document = weasyprint.HTML(
             string=source, base_url="asset:paper/", url_fetcher=OwnFetcher(pictures)
@@ -428,7 +428,7 @@ def write(laid: Sequence[Laid], *, tagged: bool) -> bytes:
     identifier = hashlib.sha256(b"".join(one.digest for one in laid)).hexdigest()[:32]
     first = laid[0].document
     pages = [page for one in laid for page in one.document.pages]
-    with _layout(), _strict():
+    with holding_the_press(), _strict():
         content: bytes = first.copy(pages).write_pdf(
             pdf_identifier=identifier.encode(),
             pdf_variant=TAGGED_VARIANT if tagged else None,

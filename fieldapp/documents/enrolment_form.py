@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import BinaryIO
 
 from fieldapp.documents.engine import (
@@ -22,6 +23,7 @@ from fieldapp.documents.engine import (
     approved_must_carry,
     cut_texts,
     draft_must_not_carry,
+    holding_the_press,
     join,
     lay_out,
     never,
@@ -236,17 +238,19 @@ def enrolment_form_parts(
     `on_progress` is told the forms laid out so far after each one; `cancelled` is asked before
     each one and ends the work with DocumentCancelledError.
     """
-    waiting: list[Laid] = []
-    for number, facts in enumerate(rows, start=1):
-        if cancelled():
-            raise DocumentCancelledError(done=number - 1)
-        waiting.append(_laid(facts))
-        on_progress(number)
-        if len(waiting) == FORMS_IN_ONE_PART:
-            yield write(waiting, tagged=False)
-            waiting = []
-    if waiting:
-        yield write(waiting, tagged=False)
+    waiting = iter(rows)
+    done = 0
+    while some := tuple(islice(waiting, FORMS_IN_ONE_PART)):
+        laid: list[Laid] = []
+        with holding_the_press():
+            for facts in some:
+                if cancelled():
+                    raise DocumentCancelledError(done=done)
+                laid.append(_laid(facts))
+                done += 1
+                on_progress(done)
+            content = write(laid, tagged=False)
+        yield content
 
 
 def write_enrolment_forms(
