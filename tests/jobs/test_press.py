@@ -90,7 +90,7 @@ def enqueue(people: dict[str, Actor], batch_id: UUID, kind: DocumentKind, now: d
     [
         (DocumentKind.ENROLMENT_FORM, ROWS),
         (DocumentKind.CARD_SHEET, 4),
-        (DocumentKind.BATCH_LIST, 1),
+        (DocumentKind.BATCH_LIST, 2),
         (DocumentKind.HANDOVER_LIST, 1),
     ],
 )
