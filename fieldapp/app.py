@@ -17,8 +17,34 @@ from fieldapp.adapters.storage import LocalStorage
 from fieldapp.database import db, engine_options
 from fieldapp.jobs.paper_facts import House
 from fieldapp.models import sealed
-from fieldapp.web import errors, filters, gate, headers, language, places, statics, visitors
-from fieldapp.web.views import account, home, papers, press, sessions
+from fieldapp.web import (
+    compression,
+    errors,
+    filters,
+    gate,
+    headers,
+    language,
+    places,
+    statics,
+    visitors,
+)
+from fieldapp.web.views import (
+    about,
+    account,
+    agencies,
+    audit,
+    batches,
+    categories,
+    decisions,
+    home,
+    papers,
+    press,
+    regions,
+    registrations,
+    roles,
+    sessions,
+    users,
+)
 
 if TYPE_CHECKING:
     from config import Settings
@@ -31,6 +57,16 @@ BLUEPRINTS = (
     account.bp,
     press.bp,
     papers.bp,
+    registrations.bp,
+    agencies.bp,
+    categories.bp,
+    users.bp,
+    roles.bp,
+    regions.bp,
+    audit.bp,
+    about.bp,
+    batches.bp,
+    decisions.bp,
 )
 
 
@@ -78,6 +114,7 @@ def create_app(settings: Settings) -> Flask:
     visitors.welcome_visitors(app, settings)
     places.install(app)
     errors.install(app)
+    compression.compress(app)
     headers.send_headers(app, production=settings.production)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, current_app, render_template
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from fieldapp import words
@@ -18,28 +19,36 @@ _PAGES: Final = {400, 403, 404, 409, 413, 422, 429, 500, 503, 507}
 def install(app: Flask) -> None:
     """Answer our own errors and HTTP's with pages in the reader's language."""
     app.register_error_handler(FieldError, _field_error)
+    app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
 
 
-def _field_error(error: FieldError) -> tuple[str, int]:
+def _field_error(error: FieldError) -> tuple[str | Response, int]:
     return _page(error.status, str(words.error_words(error)))
 
 
-def _http_error(error: HTTPException) -> HTTPException | tuple[str, int]:
+def _overtaken(_error: StaleDataError) -> tuple[str | Response, int]:
+    """Two people saved one row at the same moment, and the database let the first one win."""
+    return _page(HTTPStatus.CONFLICT, "")
+
+
+def _http_error(error: HTTPException) -> HTTPException | tuple[str | Response, int]:
     code = error.code or 500
     if code < 400:
         return error  # a redirect is no error
     return _page(code, "session" if isinstance(error, CSRFError) else "")
 
 
-def _crash(error: Exception) -> tuple[str, int]:
+def _crash(error: Exception) -> tuple[str | Response, int]:
     if current_app.testing or current_app.debug:
         raise error
     current_app.logger.error("A request failed", exc_info=error)
     return _page(InternalServerError.code, "")
 
 
-def _page(code: int, message: str) -> tuple[str, int]:
+def _page(code: int, message: str) -> tuple[str | Response, int]:
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(code=code, text=message), code
     known = code if code in _PAGES else (400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     return render_template(f"errors/{known}.html", message=message), code

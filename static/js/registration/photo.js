@@ -1,0 +1,144 @@
+// Photos: made smaller on the phone, shown and sent at once, sent again when the line was gone.
+
+import { showPhoto } from "../photo.js";
+
+const LONGEST_SIDE = 1280;
+const MOST_BYTES = 400_000;
+const MOST_UNSHRUNK = 8_000_000;
+const QUALITIES = [0.86, 0.78, 0.68, 0.58, 0.48];
+
+export function startPhotos(form, words, saving) {
+  const url = form.dataset.autosave.replace(/autosave.*/, "photos/");
+  for (const fieldset of form.querySelectorAll("[data-photo]")) {
+    const kind = fieldset.dataset.photo.replace("_photo", "");
+    const status = fieldset.querySelector("[data-photo-status]");
+    let waiting = null;
+    let before = fieldset.querySelector("figure img")?.src ?? "";
+
+    fieldset.addEventListener("change", async (event) => {
+      const input = event.target;
+      const [file] = input.files ?? [];
+      if (!file) return;
+      say(words.shrinking);
+      wrong("");
+      let picture = null;
+      try {
+        picture = await shrunk(file);
+      } catch {
+        // What the phone cannot open may still be a picture to the server, if it is not too large.
+        if (file.size > MOST_UNSHRUNK) return refuse(words.toolarge, input);
+        if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return refuse(words.notphoto, input);
+        picture = file;
+      }
+      if (picture !== file) showPhoto(fieldset, picture);
+      for (const each of fieldset.querySelectorAll("input[type=file]")) each.value = "";
+      waiting = picture;
+      await send();
+    });
+    addEventListener("online", () => waiting && send());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && waiting) send();
+    });
+
+    async function send() {
+      const picture = waiting;
+      say(words.uploading.replace("{}", ""));
+      await saving.begun();
+      const answer = await upload(`${url}${kind}`, picture, saving.token(), (share) =>
+        say(words.uploading.replace("{}", `${share} %`)),
+      );
+      if (answer.status === 200) {
+        if (waiting === picture) waiting = null;
+        before = `${answer.told.url}?${answer.told.saved}`;
+        saving.told(answer.told);
+        say(words.sent);
+      } else if ([0, 502, 503, 504].includes(answer.status)) {
+        say(words.photofailed);
+      } else if ([400, 401].includes(answer.status) || answer.away) {
+        say(words.photofailed);
+        saving.ended();
+      } else {
+        waiting = null;
+        refuse(answer.told.text || (answer.status === 413 ? words.toolarge : words.notphoto));
+      }
+    }
+
+    function refuse(text, input) {
+      if (input) input.value = "";
+      const image = fieldset.querySelector("figure img");
+      if (before) image.src = before;
+      else {
+        image?.remove();
+        fieldset.classList.remove("photo-has");
+      }
+      say("");
+      wrong(text);
+    }
+
+    function say(text) {
+      status.textContent = text;
+    }
+
+    function wrong(text) {
+      let line = fieldset.querySelector("[data-photo-wrong]");
+      if (!line) {
+        line = document.createElement("p");
+        line.className = "field-error";
+        line.dataset.photoWrong = "";
+        line.setAttribute("role", "alert");
+        status.after(line);
+      }
+      line.hidden = !text;
+      line.textContent = text;
+    }
+  }
+}
+
+/** The picture upright, its longer side 1,280 pixels at most, as a JPEG of 400 KB at most. */
+async function shrunk(file) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(bitmap.width * scale);
+  canvas.height = Math.round(bitmap.height * scale);
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  let blob = null;
+  for (const quality of QUALITIES) {
+    blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+    if (!blob) throw new Error("no picture");
+    if (blob.size <= MOST_BYTES) break;
+  }
+  canvas.width = canvas.height = 0; // cheap phones run out of memory after a few shots
+  return blob;
+}
+
+// XMLHttpRequest, since fetch cannot say how much of a body has gone out.
+function upload(url, picture, token, progress) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    const data = new FormData();
+    data.append("photo", picture, "photo.jpg");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress(Math.round((event.loaded / event.total) * 100));
+    });
+    request.addEventListener("loadend", () => {
+      let told = {};
+      let away = false;
+      try {
+        told = JSON.parse(request.responseText);
+      } catch {
+        away = request.status === 200; // a page in place of an answer: the sign-in page
+      }
+      resolve({ status: away ? 401 : request.status, told, away });
+    });
+    request.open("POST", url);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.send(data);
+  });
+}
