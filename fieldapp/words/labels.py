@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from fieldapp.domain.findings import Weight
 from fieldapp.domain.heirs import HeirRank
 from fieldapp.domain.passwords import PasswordFault, Strength
-from fieldapp.domain.permissions import Role
+from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
 from fieldapp.domain.regions import Level
 from fieldapp.domain.registrations import Move, Stage
@@ -162,6 +162,25 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         PhotoFault.TOO_BRIGHT: _l("too bright"),
         PhotoFault.BLURRED: _l("blurred"),
         PhotoFault.GLARE: _l("with a glare on it"),
+    },
+    Permission: {
+        Permission.PUBLIC: _l("See public pages"),
+        Permission.SIGNED_IN: _l("Look after one's own account"),
+        Permission.REGISTRATION_VIEW: _l("See registrations"),
+        Permission.REGISTRATION_EDIT: _l("Register workers and correct what came back"),
+        Permission.REGISTRATION_END: _l("End a registration"),
+        Permission.BATCH_VIEW: _l("See batches"),
+        Permission.BATCH_EDIT: _l("Put batches together and send them"),
+        Permission.BATCH_DECIDE: _l("Decide on batches, never on one's own registrations"),
+        Permission.DOCUMENT_PRINT: _l("Print official documents and whole batches"),
+        Permission.DOCUMENT_DRAFT: _l("Print single documents, drafts with a watermark"),
+        Permission.COVERAGE_VIEW: _l("See targets and figures"),
+        Permission.COMPANY_CHECK: _l("Check the membership of companies"),
+        Permission.AGENCY_MANAGE: _l("Look after agencies"),
+        Permission.CATEGORY_MANAGE: _l("Look after categories"),
+        Permission.USER_MANAGE: _l("Look after users"),
+        Permission.REGION_VIEW: _l("See regions"),
+        Permission.AUDIT_VIEW: _l("Read the audit trail"),
     },
     PasswordFault: {
         PasswordFault.TOO_SHORT: _l(
