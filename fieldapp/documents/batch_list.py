@@ -22,6 +22,7 @@ from fieldapp.documents.engine import (
     join,
     lay_out,
     never,
+    sweep,
     unheard,
     write,
 )
@@ -143,7 +144,9 @@ def write_batch_list(
             some = pages[start : start + PAGES_IN_ONE_PART]
             if cancelled():
                 raise DocumentCancelledError(done=some[0].first_row - 1)
-            yield _part(facts, some, len(pages), tagged=False)
+            content = _part(facts, some, len(pages), tagged=False)
+            sweep()
+            yield content
             on_progress(some[-1].first_row - 1 + len(some[-1].rows))
 
     return join(parts(), target)

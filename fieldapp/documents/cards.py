@@ -30,6 +30,7 @@ from fieldapp.documents.engine import (
     never,
     set_as,
     single,
+    sweep,
     unheard,
     write,
 )
@@ -215,6 +216,7 @@ def card_sheet_parts(
             raise DocumentCancelledError(done=done)
         first = done // CARDS_ON_SHEET + 1
         content = _part(some, duplex, made_at, first_sheet=first, sheets=sheets, tagged=False)
+        sweep()
         done += len(some)
         on_progress(done)
         yield content

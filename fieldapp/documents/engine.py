@@ -459,6 +459,13 @@ def never() -> bool:
     return False
 
 
+def sweep() -> None:
+    """Free the layouts of a finished part: they are full of rings, and the next would grow beside
+    them until the collector happened to look.
+    """
+    gc.collect()
+
+
 def join(parts: Iterable[bytes], target: BinaryIO) -> int:
     """Write the parts as one file and return its pages.
 
@@ -472,8 +479,6 @@ def join(parts: Iterable[bytes], target: BinaryIO) -> int:
             for number, part in enumerate(parts):
                 path = Path(folder) / f"{number:05}.pdf"
                 path.write_bytes(part)
-                # A layout is full of rings; without this the next part would grow beside it.
-                gc.collect()
                 source = pikepdf.open(path)
                 opened.append(source)
                 source.remove_unreferenced_resources()

@@ -27,6 +27,7 @@ from fieldapp.documents.engine import (
     join,
     lay_out,
     never,
+    sweep,
     unheard,
     write,
 )
@@ -250,6 +251,8 @@ def enrolment_form_parts(
                 done += 1
                 on_progress(done)
             content = write(laid, tagged=False)
+        laid.clear()
+        sweep()
         yield content
 
 
