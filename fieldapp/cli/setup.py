@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 import flask_migrate
+from flask import current_app
 from flask.cli import with_appcontext
 
-from fieldapp.database import reading, transaction
+from fieldapp.database import transaction
 from fieldapp.models.regions import Region
+from fieldapp.services.keys import OtherKeysError, check_keys
 from fieldapp.services.regions import load_regions
 
 
@@ -19,10 +21,12 @@ def migrate() -> None:
 @click.command("setup")
 @with_appcontext
 def setup() -> None:
-    """Migrate the database and load the regions; run again, it changes nothing."""
+    """Migrate the database, check its keys, load the regions; run again, it changes nothing."""
     migrate()
-    with reading() as session:
-        empty = session.query(Region.code).first() is None
-    if empty:
+    try:
         with transaction() as session:
-            load_regions(session)
+            check_keys(session, current_app.extensions["fieldapp.sealer"])
+            if session.query(Region.code).first() is None:
+                load_regions(session)
+    except OtherKeysError as error:
+        raise click.ClickException(str(error)) from error

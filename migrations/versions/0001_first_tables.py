@@ -76,6 +76,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
+        "key_mark",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_mark")),
+    )
+    op.create_table(
         "region",
         sa.Column("code", sa.String(length=13), nullable=False),
         sa.Column("level", sa.String(length=10), nullable=False),
@@ -926,6 +932,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_region_parent_code"))
 
     op.drop_table("region")
+    op.drop_table("key_mark")
     op.drop_table("counter")
     op.drop_table("category")
     op.drop_table("brake")
