@@ -156,7 +156,11 @@ def submit_batch(
     numbers.hold(session, "sending")
     session.refresh(batch, with_for_update=True)
     if batch.state is not BatchState.OPEN:
-        return Sending(tuple(row.id for row in queries.rows_of(session, batch.id)), ())
+        held_before = queries.held(session, batch)
+        return Sending(
+            tuple(row.id for row in queries.rows_of(session, batch.id)),
+            tuple((row.id, blocks(map(Finding.from_row, row.findings))) for row in held_before),
+        )
     if seen is not None and seen != batch.revision:
         raise StaleError(subject="batch", id=batch.id, expected=seen, found=batch.revision)
     rows = queries.rows_of(session, batch.id)

@@ -35,6 +35,9 @@ ORDER: Final = (
     "progress",
     "chart",
     "definition",
+    "tally",
+    "pick",
+    "review",
     "shortcuts",
     "print",
 )
