@@ -66,4 +66,13 @@ ERRORS: Final[Mapping[str, Any]] = {
     ),
     "one_branch": _l("There is one branch office. It cannot be doubled, changed or closed."),
     "terms": _l("These terms do not fit together. For PU choose a risk class."),
+    "mixed_kinds": _l(
+        "“%(one)s” and “%(other)s” cannot be added or compared: they count different things."
+    ),
+    "area_mismatch": _l(
+        "The areas “%(one)s” and “%(other)s” differ. Figures of different areas are never compared."
+    ),
+    "area_unknown": _l(
+        "There is no area with the code “%(area)s”. Write branch:Denpasar or 51.71."
+    ),
 }

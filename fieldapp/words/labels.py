@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from fieldapp.domain.coverage import Indicator, Kind, Side, Status
 from fieldapp.domain.findings import Weight
 from fieldapp.domain.heirs import HeirRank
 from fieldapp.domain.passwords import PasswordFault, Strength
@@ -211,6 +212,26 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         DocumentKind.CARD_SHEET: _l("Card sheet"),
         DocumentKind.CARD: _l("Card"),
         DocumentKind.HANDOVER_LIST: _l("Hand-over list"),
+    },
+    Indicator: {
+        Indicator.ACTIVE_PARTICIPANTS: _l("Active participants"),
+        Indicator.NEW_WORKERS: _l("New workers"),
+        Indicator.NEW_COMPANIES: _l("New companies"),
+        Indicator.GROUPS: _l("Groups"),
+        Indicator.LABOUR_FORCE: _l("Labour force"),
+    },
+    Kind: {
+        Kind.STOCK: _l("Number on a day"),
+        Kind.FLOW: _l("Number in a period"),
+    },
+    Status: {
+        Status.ON_TRACK: _l("On track"),
+        Status.AT_RISK: _l("At risk of missing"),
+        Status.BEHIND: _l("Behind"),
+    },
+    Side: {
+        Side.AHEAD: _l("On or ahead of the linear path"),
+        Side.BEHIND: _l("Behind the linear path"),
     },
     JobState: {
         JobState.WAITING: _l("Waiting"),
