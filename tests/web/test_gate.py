@@ -1,0 +1,174 @@
+"""Who gets in where: one table that names every endpoint, and every role that it lets in."""
+
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
+
+from fieldapp.domain.permissions import Role
+from tests.web.browser import Browser
+
+NOBODY_IN_PARTICULAR = "everybody, signed in or not"
+SIGNED_IN = set(Role)
+COORDINATOR, SUPERVISOR, CLERK = Role.COORDINATOR, Role.SUPERVISOR, Role.CLERK
+ADMIN = {Role.ADMIN}
+ON_REGISTRATIONS = {COORDINATOR, SUPERVISOR, CLERK}
+
+# A row for each endpoint of the app: add yours, with the roles that get in.
+WHO_GETS_IN = {
+    # everybody
+    "about.health": NOBODY_IN_PARTICULAR,
+    "about.index": NOBODY_IN_PARTICULAR,
+    "language.choose": NOBODY_IN_PARTICULAR,
+    "sessions.sign_in": NOBODY_IN_PARTICULAR,
+    # one's own
+    "account.end_other_sessions": SIGNED_IN,
+    "account.end_session": SIGNED_IN,
+    "account.password": SIGNED_IN,
+    "account.sessions": SIGNED_IN,
+    "home.index": SIGNED_IN,
+    "sessions.sign_out": SIGNED_IN,
+    # administration
+    "agencies.close": ADMIN,
+    "agencies.edit": ADMIN,
+    "agencies.index": ADMIN,
+    "agencies.new": ADMIN,
+    "agencies.reopen": ADMIN,
+    "audit.index": ADMIN,
+    "categories.edit": ADMIN,
+    "categories.index": ADMIN,
+    "categories.new": ADMIN,
+    "categories.terms": ADMIN,
+    "regions.index": ADMIN,
+    "regions.show": ADMIN,
+    "roles.index": ADMIN,
+    "users.close": ADMIN,
+    "users.edit": ADMIN,
+    "users.index": ADMIN,
+    "users.new": ADMIN,
+    "users.reopen": ADMIN,
+    "users.reset_password": ADMIN,
+    # registrations
+    "registrations.attach": {COORDINATOR},
+    "registrations.autosave": {COORDINATOR},
+    "registrations.confirm": {COORDINATOR},
+    "registrations.end": {SUPERVISOR},
+    "registrations.form": {COORDINATOR},
+    "registrations.index": ON_REGISTRATIONS,
+    "registrations.new": {COORDINATOR},
+    "registrations.photo": ON_REGISTRATIONS,
+    "registrations.reveal": ON_REGISTRATIONS,
+    "registrations.revision": {COORDINATOR},
+    "registrations.show": ON_REGISTRATIONS,
+    "registrations.sign": {COORDINATOR},
+    "registrations.signature": ON_REGISTRATIONS,
+    "registrations.village_list": {COORDINATOR},
+    "registrations.withdraw": {COORDINATOR},
+    # batches
+    "batches.index": ON_REGISTRATIONS,
+    "batches.new": {COORDINATOR},
+    "batches.remove": {COORDINATOR},
+    "batches.send": {COORDINATOR},
+    "batches.show": ON_REGISTRATIONS,
+    "decisions.approve_clean": {SUPERVISOR},
+    "decisions.decide": {SUPERVISOR},
+    # paper
+    "papers.batch_list": ON_REGISTRATIONS,
+    "papers.card": ON_REGISTRATIONS,
+    "papers.form": ON_REGISTRATIONS,
+    "press.cancel": {CLERK},
+    "press.document": ON_REGISTRATIONS,
+    "press.download": ON_REGISTRATIONS,
+    "press.index": {CLERK},
+    "press.job": {CLERK},
+    "press.job_state": {CLERK},
+    "press.start": {CLERK},
+}
+PEOPLE = {
+    Role.COORDINATOR: "wayan",
+    Role.SUPERVISOR: "ketut",
+    Role.CLERK: "putu",
+    Role.PERMIT_OFFICER: "komang",
+    Role.MANAGER: "gede",
+    Role.ADMIN: "luh",
+}
+# What stands in addresses in the place of words.
+WORDS = {"code": "51.71"}
+
+
+def test_every_endpoint_stands_in_the_table(app):
+    assert set(app.view_functions) == WHO_GETS_IN.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_gets_in_where_the_table_says_and_nowhere_else(app, role):
+    browser = Browser(app)
+    browser.sign_in(PEOPLE[role])
+    wrong = []
+
+    for rule in rules(app):
+        let_in = WHO_GETS_IN[rule.endpoint]
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            status = open_door(browser, rule, method).status_code
+            allowed = let_in is NOBODY_IN_PARTICULAR or role in let_in
+            if (status == 403) is allowed:
+                wrong.append(f"{method} {rule.endpoint} answers {status}")
+
+    assert wrong == []
+
+
+def test_without_a_session_every_other_door_leads_to_the_sign_in_page(app):
+    stranger = Browser(app)
+    stranger.get("/sign-in")
+    wrong = []
+
+    for rule in rules(app):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            response = open_door(stranger, rule, method)
+            asked = response.status_code in (302, 401) and "/sign-in" in (
+                response.headers.get("Location", "") + response.get_data(as_text=True)
+            )
+            public = WHO_GETS_IN[rule.endpoint] is NOBODY_IN_PARTICULAR
+            if asked is public:
+                wrong.append(f"{method} {rule.endpoint} answers {response.status_code}")
+
+    assert wrong == []
+
+
+def test_every_role_is_tried_by_somebody():
+    assert PEOPLE.keys() == set(Role)
+
+
+def rules(app: Flask) -> list:
+    """Every address; the sign-out last, for then one sign-in is enough."""
+    return sorted(
+        app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "sessions.sign_out", rule.rule)
+    )
+
+
+def open_door(browser: Browser, rule, method: str):
+    """One real request; a POST carries a valid CSRF token and nothing else."""
+    adapter = browser.client.application.url_map.bind("localhost")
+    path = adapter.build(rule.endpoint, parts(rule), method=method)
+    send = partial(browser.client.open, path, method=method, environ_overrides=browser.environ)
+    if method == "GET":
+        return send()
+    return send(data={"csrf_token": browser.page.forms[0].fields["csrf_token"]})
+
+
+def parts(rule) -> dict[str, object]:
+    """A value for each part of the address: ids of nothing, so that only the gate is asked."""
+    return {name: value(name, converter) for name, converter in rule._converters.items()}
+
+
+def value(name: str, converter) -> object:
+    match converter:
+        case UUIDConverter():
+            return uuid4()
+        case IntegerConverter():
+            return 1
+        case AnyConverter():
+            return min(converter.items)
+    return WORDS[name]
