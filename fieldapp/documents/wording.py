@@ -30,6 +30,7 @@ PAYER: Mapping[str, str] = {
     "own": "Peserta sendiri",
     "deducted": "Dipotong dari upah",
     "company": "Perusahaan",
+    "beragam": "Beragam",
 }
 
 _UNITS = (

@@ -28,9 +28,10 @@ from fieldapp.domain.contributions import (
     Month,
     bracket_for,
 )
+from fieldapp.domain.phones import shown
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.registrations import PRINTABLE
-from fieldapp.domain.vocabulary import Relation, Segment, Sex
+from fieldapp.domain.vocabulary import MaritalStatus, Relation, Segment, Sex
 from fieldapp.domain.wita import day_of
 from fieldapp.models.batches import Batch, Decision, Verdict
 from fieldapp.models.registrations import Registration
@@ -52,6 +53,12 @@ RELATIONS: Final = {
     Relation.SIBLING: "Saudara",
     Relation.PARENT_IN_LAW: "Mertua",
     Relation.OTHER: "Lainnya",
+}
+MARITAL: Final = {
+    MaritalStatus.SINGLE: "Belum kawin",
+    MaritalStatus.MARRIED: "Kawin",
+    MaritalStatus.DIVORCED: "Cerai hidup",
+    MaritalStatus.WIDOWED: "Cerai mati",
 }
 PROGRAMMES: Final = (
     ("jkk", "JKK", "Jaminan Kecelakaan Kerja"),
@@ -100,13 +107,13 @@ def enrolment_form_facts(house: House, row: Registration) -> EnrolmentFormFacts:
         family_card=row.kk,
         mother_name=row.mother_name,
         blood_type=row.blood_type.upper() if row.blood_type else None,
-        marital_status=row.marital_status,
+        marital_status=MARITAL[row.marital_status] if row.marital_status else None,
         npwp=row.npwp or None,
         banjar=row.banjar or None,
         customary_village=row.customary_village or None,
         rt_rw=f"{row.rt or '000'}/{row.rw or '000'}" if row.rt or row.rw else None,
         postal_code=row.postal_code or None,
-        phone=row.phone,
+        phone=shown(row.phone) if row.phone else None,
         email=row.email or None,
         job=row.category.name if row.category else None,
         second_job=row.second_job or None,
