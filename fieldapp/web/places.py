@@ -67,8 +67,9 @@ def places_of_request() -> list[Place]:
     ]
     if any(place.current for place in found):
         return found
+    # Other pages of a feature belong to its list, not to what begins a new one.
     return [
-        Place(p.endpoint, p.url, p.label, p.icon, p.endpoint.partition(".")[0] == here, p.count)
+        Place(p.endpoint, p.url, p.label, p.icon, p.endpoint == f"{here}.index", p.count)
         for p in found
     ]
 

@@ -68,10 +68,11 @@ def _found(row: Registration, confirmations: Mapping[str, str]) -> Iterator[Note
         finding = Finding.from_row(kept)
         if finding.code in _SAID_BY_THE_READER:
             continue
+        missing = finding.code is FindingCode.MISSING  # it stands under the name of its field
         yield Note(
             finding.field,
             finding.weight,
-            words.finding_words(finding),
+            _("Please fill this in.") if missing else words.finding_words(finding),
             finding.key,
             confirmations.get(finding.key),
             quiet=finding.code in SAID_AT_THE_END,

@@ -187,6 +187,8 @@ class RegistrationForm(FlaskForm):
             field = self[name]
             if name in arrived:
                 texts[name] = field.text if name in DATES else (field.data or "")
+        if self.village_choice:  # one of several villages of the name that was typed
+            texts["village_code"] = self.village_choice
         if self.whole.data:
             texts["with_jht"] = bool(self.with_jht.data)
         if "family" in arrived:  # both of two versions were shown, and one was chosen
@@ -211,6 +213,7 @@ class RegistrationForm(FlaskForm):
     def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
         wrapped = self.meta.wrap_formdata(self, formdata)
         self.formdata_names: set[str] = set(wrapped.keys()) if wrapped is not None else set()
+        self.village_choice: str = wrapped.get("village_choice", "") if wrapped is not None else ""
         self.chosen_family: str = wrapped.get("family", "") if wrapped is not None else ""
         super().process(formdata, *args, **kwargs)
 

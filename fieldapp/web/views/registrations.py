@@ -28,6 +28,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from fieldapp import words
 from fieldapp.adapters.photos import PhotoError, normalise
@@ -59,6 +60,7 @@ from fieldapp.web.filters import hour
 from fieldapp.web.forms import registration_notes as noting
 from fieldapp.web.forms.registrations import RegistrationForm, texts_of
 from fieldapp.web.gate import current_actor, needs
+from fieldapp.web.held import held_form_of_request
 
 bp = Blueprint("registrations", __name__, url_prefix="/registrations")
 
@@ -442,6 +444,7 @@ def _warned(row: Registration) -> set[str]:
 
 
 def _show_form(registration_id: UUID) -> ResponseReturnValue:
+    held = held_form_of_request(request.path)
     with transaction() as session:
         row = _row_or_new(session, registration_id)
         if row is not None and not row.editable:
@@ -451,22 +454,32 @@ def _show_form(registration_id: UUID) -> ResponseReturnValue:
             registrations.note_seen(
                 session, actor=current_actor(), ids=[row.id], what="form", now=now_utc()
             )
-        return _page(session, registration_id)
+        return _page(session, registration_id, held=held)
 
 
 def _page(
-    session: Session, registration_id: UUID, *, refused: Mapping[str, str] | None = None
+    session: Session,
+    registration_id: UUID,
+    *,
+    refused: Mapping[str, str] | None = None,
+    held: MultiDict[str, str] | None = None,
 ) -> str:
-    """The form as it is kept; refused: what is wrong with a file that was just sent, by field."""
+    """The form as it is kept.
+
+    refused: what is wrong with a file that was just sent, by field. held: what was typed when a
+    session ended, to be shown in place of what is kept.
+    """
     finished = "check" in request.args
     today = day_of(now_utc())
     looked_up = reference(today)
     row = queries.registration(session, current_actor(), registration_id)
     agency_id = row.agency_id if row else current_actor().agency_id
     terms = queries.terms_of_agency(session, agency_id)
-    shown = RegistrationForm(terms, formdata=None)
+    shown = RegistrationForm(terms, formdata=held)
     notes = _notes(session, row, looked_up)
-    if row is None:
+    if held:
+        shown.show_family(shown.family.data)
+    elif row is None:
         _begin(shown, terms, today)
     else:
         labels = {code: village.label for code, village in villages().items()}
@@ -484,6 +497,7 @@ def _page(
         row=row,
         registration_id=registration_id,
         finished=finished,
+        held=bool(held),
         sections=noting.sections_of(row, notes, finished=finished, today=today),
         warnings=noting.warnings_of(notes, finished=finished),
         kept_photos={each.kind.value for each in row.photos} if row else set(),

@@ -1,10 +1,11 @@
 // Keeps what was typed at each change. One request at a time; what is typed meanwhile follows.
 // Nothing on the page is ever taken away: when a save fails, the page says so and tries again.
 
-import { show } from "./told.js";
+import { icon, show } from "./told.js";
 
 const PAUSE = 700;
 const LONGEST_WAIT = 30_000;
+const SIGNS = { busy: "wait", saved: "done", failed: "warn" };
 
 export function startSaving(form, words) {
   const { autosave, state, user } = form.dataset;
@@ -23,6 +24,7 @@ export function startSaving(form, words) {
   const say = (status, text) => {
     if (!line) return;
     line.className = `saved saved-${status}`;
+    line.querySelector("svg").replaceWith(icon(SIGNS[status]));
     line.querySelector("[data-saved-text]").textContent = text;
   };
   const alert = (name, text = "") => {
@@ -151,6 +153,8 @@ export function startSaving(form, words) {
     if (changes > kept && (stopped || failures) && !form.dataset.sent) event.preventDefault();
   });
   form.addEventListener("submit", () => clearTimeout(timer));
+
+  if ("held" in form.dataset) changed();
 
   // The last keys before a reload may have been kept after this page was made: look once more.
   if (sessionStorage.getItem(leaving) === form.elements.revision.value) {

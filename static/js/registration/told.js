@@ -4,6 +4,7 @@ const ICONS = {
   block: "M8.5 3.5h7l5 5v7l-5 5h-7l-5-5v-7zM12 8v5M12 15.9v.1",
   warn: "M12 4.5 20.5 19h-17zM12 10v4M12 16.6v.1",
   note: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM12 11v5M12 7.9v.1",
+  wait: "M12 7.5V12l3 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",
   done: "M5 12.5 10 17.5 19 7",
 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -72,8 +73,8 @@ function mark(id, { status, summary }, words) {
   section.className = status === "todo" ? "section" : `section section-${status}`;
   section.querySelector("[data-section-summary]").textContent = summary;
   const sign = section.querySelector("[data-section-mark]");
-  sign.dataset.number ||= sign.textContent.trim() || String([...section.parentElement.querySelectorAll("[data-section]")].indexOf(section) + 1);
-  if (status === "todo") sign.replaceChildren(sign.dataset.number);
+  const all = [...section.parentElement.querySelectorAll("[data-section]")];
+  if (status === "todo") sign.replaceChildren(String(all.indexOf(section) + 1));
   else {
     const done = status === "done";
     sign.replaceChildren(icon(done ? "done" : "warn", done ? words.complete : words.attention));
