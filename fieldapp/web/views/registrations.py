@@ -491,6 +491,7 @@ def _page(
     noting.put_on(shown, notes, finished=finished)
     for name, text in (refused or {}).items():
         shown[name].errors = [*shown[name].errors, text]
+    sections = noting.sections_of(row, notes, finished=finished, today=today)
     return render_template(
         "registrations/form.html",
         form=shown,
@@ -498,7 +499,8 @@ def _page(
         registration_id=registration_id,
         finished=finished,
         held=bool(held),
-        sections=noting.sections_of(row, notes, finished=finished, today=today),
+        sections=sections,
+        opened=next((name for name, each in sections.items() if each.status != "done"), ""),
         warnings=noting.warnings_of(notes, finished=finished),
         kept_photos={each.kind.value for each in row.photos} if row else set(),
         contribution=contribution_of(row) if row else _first_contribution(terms, today),
