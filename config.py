@@ -43,7 +43,9 @@ class Settings:
         "", "database address; empty means SQLite in the data folder; postgresql+psycopg://…"
     )
     secret_file: str = _setting("", "file of the keys; empty means keys.json in the data folder")
-    public_url: str = _setting("", "address people reach the app by; empty means the request's own")
+    public_url: str = _setting(
+        "", "address people reach the app by, https://…; in production no card is printed without"
+    )
     proxies: int = _setting(0, "trusted proxies in front of the app (X-Forwarded-*)", least=0)
     web_threads: int = _setting(8, "threads of the web server", least=1, most=256)
     session_idle_minutes: int = _setting(60, "a session ends after so long without use", least=1)
@@ -82,6 +84,13 @@ class Settings:
     def files_path(self) -> Path:
         """The folder of photos, signatures and printed files, all sealed."""
         return self.data / "files"
+
+    @property
+    def card_url(self) -> str:
+        """What cards lead to; in production only what was set, for paper outlives a guess."""
+        if self.public_url or self.production:
+            return self.public_url
+        return f"http://{self.host}:{self.port}"
 
     @property
     def production(self) -> bool:

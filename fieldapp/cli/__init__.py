@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldapp.cli import agencies, audit, demo, house, regions, setup, users, worker
+from fieldapp.cli import agencies, audit, cards, demo, house, regions, setup, users, worker
 
 
 def install(app: Flask) -> None:
@@ -15,6 +15,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(worker.worker)
     app.cli.add_command(demo.group)
     app.cli.add_command(audit.group)
+    app.cli.add_command(cards.group)
     app.cli.add_command(agencies.group)
     app.cli.add_command(agencies.categories)
     app.cli.add_command(regions.group)

@@ -143,3 +143,31 @@ class TermsError(FieldError):
     """Terms of a category that do not fit together. Facts: `field`."""
 
     code = "terms"
+
+
+class CardNotReadyError(FieldError):
+    """This card cannot be printed as it stands. Facts: `serial`, `state` (CardState)."""
+
+    code = "card_not_ready"
+    status = 409
+
+
+class NoCardsLeftError(FieldError):
+    """Every card of this batch has been handed over, spoiled or made void. Facts: `rows`."""
+
+    code = "no_cards_left"
+    status = 409
+
+
+class PublicUrlMissingError(FieldError):
+    """No card is printed without the address that its code leads to (`FIELDAPP_PUBLIC_URL`)."""
+
+    code = "public_url_missing"
+    status = 503
+
+
+class NoKeyError(FieldError):
+    """There is no signing key of this number, or no room for another. Facts: `key_id`."""
+
+    code = "no_signing_key"
+    status = 404

@@ -19,6 +19,7 @@ from fieldapp.documents.enrolment_form import (
     ProgrammeLine,
 )
 from fieldapp.documents.handover_list import HandoverListFacts, HandoverRow
+from fieldapp.domain.card_life import LIVE
 from fieldapp.domain.cards import valid_until
 from fieldapp.domain.contributions import (
     JHT_OF_PU,
@@ -146,7 +147,7 @@ def card_facts(house: House, row: Registration) -> CardFacts:
         category=row.category.name if row.category else "",
         agency=row.agency.name,
         return_to=row.agency.name,
-        serial=row.number,
+        serial=_serial(row),
         valid_until=until,
         verification_url=house.verifier(row, until) if until else None,
         kpj=row.kpj,
@@ -190,10 +191,16 @@ def handover_list_facts(
         number=batch.number,
         coordinator=batch.creator.name,
         rows=tuple(
-            HandoverRow(name=row.name, banjar=row.banjar or None, serial=row.number or "")
+            HandoverRow(name=row.name, banjar=row.banjar or None, serial=_serial(row) or "")
             for row in rows
         ),
     )
+
+
+def _serial(row: Registration) -> str | None:
+    """The number of the card in force, or of the registration while it has none."""
+    card = next((each for each in row.cards if each.state in LIVE), None)
+    return card.printed_serial if card else row.number
 
 
 def _made_at(row: Registration) -> datetime:

@@ -27,7 +27,7 @@ from fieldapp.documents.engine import template_version
 from fieldapp.documents.enrolment_form import enrolment_form, write_enrolment_forms
 from fieldapp.documents.handover_list import handover_list
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.errors import OutOfReachError
+from fieldapp.domain.errors import NoCardsLeftError, OutOfReachError
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.jobs.paper_facts import (
@@ -42,6 +42,7 @@ from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import documents as queries
 from fieldapp.queries import registrations as registration_queries
+from fieldapp.services import cards
 from fieldapp.services.documents import Print, enter
 
 Facts = TypeVar("Facts")
@@ -83,7 +84,8 @@ def print_one(
 ) -> Made:
     """One form or card, now. What is not approved yet comes out as a watermarked draft.
 
-    Raises OutOfReachError, ForbiddenError, DocumentError.
+    Raises OutOfReachError, ForbiddenError, DocumentError, and CardNotReadyError for a card that
+    has been handed over, spoiled or made void.
     """
     with reading() as session:
         row = registration_queries.registration(session, actor, registration_id)
@@ -92,9 +94,19 @@ def print_one(
         draft = row.stage not in PRINTABLE
         actor.must(Permission.DOCUMENT_DRAFT if draft else Permission.DOCUMENT_PRINT)
         agency_id, batch_id = row.agency_id, row.batch_id
-        pdf = SINGLES[kind](house, row)
+    official_card = kind is DocumentKind.CARD and not draft
+    card_ids = [_ready_card(actor, registration_id, now)] if official_card else []
+    with reading() as session:
+        pdf = SINGLES[kind](house, session.get_one(Registration, registration_id))
     made = _stored(
-        house, kind, pdf, agency_id=agency_id, batch_id=batch_id, ids=[registration_id], draft=draft
+        house,
+        kind,
+        pdf,
+        agency_id=agency_id,
+        batch_id=batch_id,
+        ids=[registration_id],
+        draft=draft,
+        card_ids=card_ids,
     )
     with transaction() as session:
         document = enter(session, actor=actor, made=made, now=now)
@@ -141,6 +153,13 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         ids = list(
             queries.printable_ids(session, actor, batch_id, by_banjar=bool(args.get("by_banjar")))
         )
+    card_ids: list[UUID] = []
+    if kind is DocumentKind.CARD_SHEET:
+        ready = _ready_cards(actor, ids, now_utc())
+        if not ready:
+            raise NoCardsLeftError(rows=len(ids))
+        ids = [each for each in ids if each in ready]
+        card_ids = [ready[each] for each in ids]
     with TemporaryFile() as whole, press.house.storage.open_writer(STORE) as writer:
         pages = BULK[kind](press, actor, batch_id, ids, whole)
         whole.seek(0)
@@ -156,6 +175,7 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         agency_id=agency_id,
         batch_id=batch_id,
         registration_ids=ids,
+        card_ids=card_ids,
     )
 
 
@@ -233,11 +253,37 @@ def _rows(session: Session, actor: Actor, ids: Sequence[UUID]) -> Iterator[Regis
             for row in session.scalars(
                 select(Registration)
                 .where(Registration.id.in_(part))
-                .options(selectinload(Registration.photos), selectinload(Registration.decisions))
+                .options(
+                    selectinload(Registration.photos),
+                    selectinload(Registration.decisions),
+                    selectinload(Registration.cards),
+                )
             )
             if registration_queries.within_reach(row, actor)
         }
         yield from (found[each] for each in part)
+
+
+def _ready_cards(actor: Actor, ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
+    """The cards to print, by registration; who never had one is given one now.
+
+    A part at a time, so that others can write in between.
+    """
+    ready: dict[UUID, UUID] = {}
+    for start in range(0, len(ids), cards.CHUNK):
+        part = ids[start : start + cards.CHUNK]
+        with transaction() as session:
+            cards.issue(session, actor=actor, registration_ids=part, now=now)
+            ready |= cards.ready_to_print(session, part)
+    return ready
+
+
+def _ready_card(actor: Actor, registration_id: UUID, now: datetime) -> UUID:
+    ready = _ready_cards(actor, [registration_id], now)
+    if registration_id not in ready:
+        with reading() as session:
+            raise cards.not_ready(session, registration_id)
+    return ready[registration_id]
 
 
 def _stored(
@@ -249,6 +295,7 @@ def _stored(
     batch_id: UUID | None,
     ids: Sequence[UUID],
     draft: bool,
+    card_ids: Sequence[UUID] = (),
 ) -> Print:
     with house.storage.open_writer(STORE) as writer:
         writer.write(pdf)
@@ -263,6 +310,7 @@ def _stored(
         agency_id=agency_id,
         batch_id=batch_id,
         registration_ids=ids,
+        card_ids=card_ids,
     )
 
 

@@ -36,6 +36,7 @@ from fieldapp.domain.vocabulary import (
 from fieldapp.models.agencies import Agency, Category
 from fieldapp.models.base import Base, stored
 from fieldapp.models.batches import Batch, Decision
+from fieldapp.models.cards import Card
 from fieldapp.models.photos import Photo
 from fieldapp.models.regions import Region
 from fieldapp.models.sealed import sealed_int, sealed_json, sealed_text
@@ -164,6 +165,7 @@ class Registration(Base):
     village: Mapped[Region | None] = relationship()
     photos: Mapped[list[Photo]] = relationship()
     decisions: Mapped[list[Decision]] = relationship(order_by=Decision.decided_at)
+    cards: Mapped[list[Card]] = relationship(order_by=Card.copy, viewonly=True)
     creator: Mapped[User] = relationship(foreign_keys=[created_by])
     consent_taker: Mapped[User | None] = relationship(foreign_keys=[consent_by])
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012

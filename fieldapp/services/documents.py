@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
 from fieldapp.models.documents import Document, DocumentKind, DocumentRow
-from fieldapp.services import audit
+from fieldapp.services import audit, cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,15 @@ class Print:
     agency_id: UUID
     registration_ids: Sequence[UUID]
     batch_id: UUID | None = None
+    card_ids: Sequence[UUID] = ()
+    """The cards in it, which are printed now that it exists."""
 
 
 def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Document:
-    """Enter a print into the ledger, with an audit entry for every worker on it."""
+    """Enter a print into the ledger, with an audit entry for every worker on it.
+
+    Raises StaleError when one of its cards has become void meanwhile: then it is no print.
+    """
     document = Document(
         kind=made.kind,
         draft=made.draft,
@@ -53,6 +58,10 @@ def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Docu
         insert(DocumentRow),
         [{"document_id": document.id, "registration_id": each} for each in made.registration_ids],
     )
+    if made.card_ids:
+        cards.mark_printed(
+            session, actor=actor, card_ids=made.card_ids, document_id=document.id, now=now
+        )
     facts = {"document": document.id, "kind": made.kind}
     events = [
         audit.Event("document.print", "registration", each, facts) for each in made.registration_ids

@@ -29,7 +29,7 @@ from fieldapp.models.registrations import (
     RegistrationHand,
 )
 from fieldapp.queries import registrations as queries
-from fieldapp.services import audit
+from fieldapp.services import audit, cards
 from fieldapp.services.findings import judge_all
 from fieldapp.services.reference import reference
 
@@ -250,6 +250,7 @@ def end(
         now=now,
         ended_on=ended_on,
     )
+    cards.end_cards(session, actor=actor, registration_id=row.id, reason=row.reason, now=now)
 
 
 def lay_hand(session: Session, actor: Actor, ids: list[UUID]) -> None:

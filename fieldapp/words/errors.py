@@ -46,6 +46,18 @@ ERRORS: Final[Mapping[str, Any]] = {
     "crashed": _l("The work broke off, three times over. Nothing was marked as printed."),
     "worker_lost": _l("The machine that did the work stopped, three times over. Try again."),
     "document_cancelled": _l("Printing was cancelled. Nothing was written."),
+    "card_not_ready": _l(
+        "Card %(serial)s cannot be printed: it is at “%(state)s”. Order a reprint, with the reason."
+    ),
+    "no_cards_left": _l(
+        "No card of this batch is left to print: they are handed over, spoiled or void. Order "
+        "reprints one by one, with the reason."
+    ),
+    "public_url_missing": _l(
+        "Cards cannot be printed yet: the address for checking them is not set. Tell the "
+        "administrator (FIELDAPP_PUBLIC_URL)."
+    ),
+    "no_signing_key": _l("There is no signing key %(key_id)s, or it is retired already."),
     "too_many_attempts": _l("There were too many attempts. Wait %(wait)s, then try again once."),
     "password_refused": "%(fault)s",
     "wrong_password": _l("This is not your present password. Type it again."),

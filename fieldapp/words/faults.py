@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from fieldapp.domain.card_codes import CardCodeFault
 from fieldapp.domain.dates import DateFault
 from fieldapp.domain.forms import EntryFault
 from fieldapp.domain.money import MoneyFault
@@ -85,6 +86,14 @@ FAULTS: Final[Mapping[str, Any]] = {
     DateFault.FORM: _l("Write day, month and year, for example 17-8-1985 or 17 Agustus 1985."),
     DateFault.IMPOSSIBLE: _l("This date does not exist. Check the day and the month."),
     DateFault.TOO_EARLY: _l("This date lies before 1900. Check the year."),
+    CardCodeFault.NOT_OURS: _l(
+        "This is no code of our cards. Scan the square code on the front of the card, or type the "
+        "number as 2026-000123."
+    ),
+    CardCodeFault.UNKNOWN_VERSION: _l(
+        "This code is newer than this page. Reload the page while there is a signal."
+    ),
+    CardCodeFault.DAMAGED: _l("This code is not whole. Scan it again, closer and straight."),
     EntryFault.CHOICE: _l("Choose one of the answers offered."),
     EntryFault.DIGITS: _l("Write %(wanted)s digits at most, and nothing else."),
     EntryFault.LONG: _l("This is too long: %(length)s, and at most %(longest)s fit."),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from fieldapp.domain.card_life import CardMove, CardState, CardVerdict
 from fieldapp.domain.coverage import Indicator, Kind, Side, Status
 from fieldapp.domain.findings import Weight
 from fieldapp.domain.heirs import HeirRank
@@ -175,6 +176,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.BATCH_DECIDE: _l("Decide on batches, never on one's own registrations"),
         Permission.DOCUMENT_PRINT: _l("Print official documents and whole batches"),
         Permission.DOCUMENT_DRAFT: _l("Print single documents, drafts with a watermark"),
+        Permission.CARD_VIEW: _l("See which cards are printed, void and handed over"),
+        Permission.CARD_CHECK: _l("Check cards"),
+        Permission.CARD_CONFIRM: _l("Allow a further reprint that somebody else asked for"),
+        Permission.CARD_HAND_OVER: _l("Hand over cards"),
         Permission.COVERAGE_VIEW: _l("See targets and figures"),
         Permission.COMPANY_CHECK: _l("Check the membership of companies"),
         Permission.AGENCY_MANAGE: _l("Look after agencies"),
@@ -232,6 +237,30 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
     Side: {
         Side.AHEAD: _l("On or ahead of the linear path"),
         Side.BEHIND: _l("Behind the linear path"),
+    },
+    CardState: {
+        CardState.ASKED: _l("Waits for a second person"),
+        CardState.ISSUED: _l("Not printed yet"),
+        CardState.PRINTED: _l("Printed"),
+        CardState.SPOILED: _l("Spoiled"),
+        CardState.VOID: _l("Void"),
+        CardState.HANDED_OVER: _l("Handed over"),
+    },
+    CardMove: {
+        CardMove.CONFIRM: _l("Allow the reprint"),
+        CardMove.PRINT: _l("Print"),
+        CardMove.SPOIL: _l("Mark as spoiled"),
+        CardMove.VOID: _l("Make void"),
+        CardMove.REPRINT: _l("Order a reprint"),
+        CardMove.HAND_OVER: _l("Hand over"),
+        CardMove.END: _l("End"),
+    },
+    CardVerdict: {
+        CardVerdict.VALID: _l("Genuine and valid"),
+        CardVerdict.EXPIRED: _l("Genuine, but expired"),
+        CardVerdict.VOID: _l("Void"),
+        CardVerdict.NOT_GENUINE: _l("Not genuine"),
+        CardVerdict.UNSURE: _l("Needs a signal"),
     },
     JobState: {
         JobState.WAITING: _l("Waiting"),
