@@ -45,7 +45,14 @@ def language_of_request() -> str:
     """`id` or `en`; on a terminal, as its locale says."""
     if not has_request_context():
         return "id" if os.environ.get("LANG", "").startswith("id") else "en"
-    chosen = current_user.language if current_user.is_authenticated else request.cookies.get(COOKIE)
+    if current_user.is_authenticated and current_user.language in LANGUAGES:
+        return str(current_user.language)
+    return language_of_browser()
+
+
+def language_of_browser() -> str:
+    """What pages speak before anybody has signed in, and after they have signed out."""
+    chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else "id"
 
 

@@ -34,13 +34,28 @@ PHONE = (
 
 
 class Browser:
-    """One person's browser, with cookies of its own. `page` is what it shows now."""
+    """One person's browser, with cookies of its own. `page` is what it shows now.
+
+    language is what the browser chose before; after signing in, pages speak the account's own,
+    which is Indonesian for everybody in the world of the tests.
+    """
 
     def __init__(
-        self, app: Flask, *, agent: str = PHONE, address: str = "10.1.1.1", language: str = "en"
+        self,
+        app: Flask,
+        *,
+        agent: str = PHONE,
+        address: str = "10.1.1.1",
+        language: str = "en",
+        base_url: str = "http://localhost",
     ) -> None:
         self.client: FlaskClient = app.test_client()
-        self.environ = {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": address}
+        self.base_url = base_url
+        self.environ = {
+            "HTTP_USER_AGENT": agent,
+            "HTTP_REFERER": f"{base_url}/",
+            "REMOTE_ADDR": address,
+        }
         self.client.set_cookie("language", language)
         self.page: Page
 
@@ -82,7 +97,8 @@ class Browser:
         return self._shown(self.client.post(chosen.action, data=data, **self._sent(more)))
 
     def _sent(self, more: Mapping[str, Any]) -> dict[str, Any]:
-        return {"environ_overrides": self.environ, "follow_redirects": True, **more}
+        asked = {"base_url": self.base_url, "follow_redirects": True, **more}
+        return {"environ_overrides": self.environ, **asked}
 
     def _shown(self, response: TestResponse) -> Page:
         self.page = Page(self, response)

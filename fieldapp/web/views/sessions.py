@@ -8,6 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -21,6 +22,7 @@ from fieldapp.services import sessions as services
 from fieldapp.web import browsers
 from fieldapp.web.forms.sessions import SignInForm
 from fieldapp.web.gate import current_actor, needs
+from fieldapp.web.language import language_of_browser
 from fieldapp.web.targets import safe_target
 
 bp = Blueprint("sessions", __name__)
@@ -82,7 +84,8 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this session, for good."""
     _leave_session_before()
-    flash(_("You have signed out."), "good")
+    with force_locale(language_of_browser()):
+        flash(_("You have signed out."), "good")
     return redirect(url_for(".sign_in"), code=HTTPStatus.SEE_OTHER)
 
 
