@@ -144,7 +144,7 @@ def furnishing(session: Session, actor: Actor, *, size: int) -> Furnishing:
         select(User)
         .where(*people, ~exists().where(UserSession.user_id == User.id))
         .options(joinedload(User.agency))
-        .order_by(User.created_at, User.id)
+        .order_by(User.created_at, User.name, User.id)
         .limit(size + 1)
     ).all()
     return Furnishing(

@@ -62,7 +62,7 @@ def test_a_supervisor_sees_how_many_wait_and_begins_with_the_longest_waiting(fil
     page = Browser(filed).sign_in("ketut")
 
     assert counts(page) == ["1"]
-    assert "Mulai dengan B-2026-0001" in page.text
+    assert "Mulai dengan yang terlama" in page.text
 
 
 def test_a_clerk_sees_what_is_approved_and_not_printed(filed):
