@@ -48,3 +48,9 @@ class NewUserForm(UserForm):
     username = StringField(
         _l("User name"), [InputRequired(_l("Type a user name.")), Length(max=40)]
     )
+
+    def offer(self, agencies: Sequence[Agency]) -> None:
+        """The same choices; of several agencies none is chosen for one."""
+        super().offer(agencies)
+        if len(agencies) > 1:
+            self.agency_id.choices = [("", "–"), *self.agency_id.choices]
