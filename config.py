@@ -54,6 +54,12 @@ class Settings:
     job_lease_seconds: int = _setting(30, "a job is taken over when its worker is silent so long")
     page_rows: int = _setting(50, "rows on a page of a list", least=5, most=500)
     batch_rows: int = _setting(5000, "most rows in one batch", least=1)
+    coverage_on_track: int = _setting(
+        100, "from this percent of a target on it is on track", least=1, most=200
+    )
+    coverage_at_risk: int = _setting(
+        80, "from this percent on a target is at risk of being missed, below it is behind", most=200
+    )
     office: str = _setting(
         "BPJS Ketenagakerjaan Kantor Cabang Denpasar", "name of the branch, as printed on paper"
     )

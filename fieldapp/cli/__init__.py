@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldapp.cli import agencies, audit, cards, demo, house, regions, setup, users, worker
+from fieldapp.cli import (
+    agencies,
+    audit,
+    cards,
+    coverage,
+    demo,
+    house,
+    regions,
+    setup,
+    users,
+    worker,
+)
 
 
 def install(app: Flask) -> None:
@@ -20,3 +31,4 @@ def install(app: Flask) -> None:
     app.cli.add_command(agencies.categories)
     app.cli.add_command(regions.group)
     app.cli.add_command(users.group)
+    app.cli.add_command(coverage.group)

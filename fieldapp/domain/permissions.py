@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CARD_CONFIRM = "card.confirm"
     CARD_HAND_OVER = "card.hand_over"
     COVERAGE_VIEW = "coverage.view"
+    TARGET_MANAGE = "target.manage"
     COMPANY_CHECK = "company.check"
     AGENCY_MANAGE = "agency.manage"
     CATEGORY_MANAGE = "category.manage"
@@ -64,7 +65,14 @@ POLICY: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.PERMIT_OFFICER: _EVERYBODY | {P.COMPANY_CHECK, P.CARD_CHECK},
     Role.MANAGER: _EVERYBODY | {P.COVERAGE_VIEW},
     Role.ADMIN: _EVERYBODY
-    | {P.AGENCY_MANAGE, P.CATEGORY_MANAGE, P.USER_MANAGE, P.REGION_VIEW, P.AUDIT_VIEW},
+    | {
+        P.AGENCY_MANAGE,
+        P.CATEGORY_MANAGE,
+        P.USER_MANAGE,
+        P.REGION_VIEW,
+        P.AUDIT_VIEW,
+        P.TARGET_MANAGE,
+    },
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 
 from fieldapp.domain.card_codes import CardCodeFault
+from fieldapp.domain.coverage_file import FigureFault
 from fieldapp.domain.dates import DateFault
 from fieldapp.domain.forms import EntryFault
 from fieldapp.domain.money import MoneyFault
@@ -110,4 +111,14 @@ FAULTS: Final[Mapping[str, Any]] = {
     EntryFault.FAMILY: _l(
         "Person %(row)s of the family cannot be read. Check name, relation and date of birth."
     ),
+    FigureFault.COLUMNS: _l("These columns are missing: %(missing)s."),
+    FigureFault.INDICATOR: _l("This indicator is not known. Known are: %(known)s."),
+    FigureFault.KIND: _l("This indicator is a %(kind)s: write that as its kind."),
+    FigureFault.AREA: _l("There is no such area. Write branch:Denpasar, 51.71 or 51.71.01."),
+    FigureFault.DATE: _l("“%(column)s” is no date. Write it as 2018-06-30."),
+    FigureFault.ORDER: _l("The period ends before it begins."),
+    FigureFault.NUMBER: _l("“%(column)s” is no whole number. Write digits only: 231301."),
+    FigureFault.EMPTY: _l("The row says neither what was realised nor a target."),
+    FigureFault.SOURCE: _l("The source is missing: say where the figure is from."),
+    FigureFault.TWICE: _l("The same indicator, area and period stand in line %(line)s already."),
 }

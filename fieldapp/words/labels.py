@@ -181,6 +181,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.CARD_CONFIRM: _l("Allow a further reprint that somebody else asked for"),
         Permission.CARD_HAND_OVER: _l("Hand over cards"),
         Permission.COVERAGE_VIEW: _l("See targets and figures"),
+        Permission.TARGET_MANAGE: _l("Enter targets, official figures and days off"),
         Permission.COMPANY_CHECK: _l("Check the membership of companies"),
         Permission.AGENCY_MANAGE: _l("Look after agencies"),
         Permission.CATEGORY_MANAGE: _l("Look after categories"),
