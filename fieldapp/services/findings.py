@@ -58,8 +58,11 @@ def judge_all(
     """
     judged: dict[UUID, tuple[Finding, ...]] = {}
     claimed: set[tuple[bytes, UUID | None]] = set()
-    for start in range(0, len(registrations), CHUNK):
-        _judge_some(session, registrations[start : start + CHUNK], reference, claimed, judged)
+    with session.no_autoflush:
+        alike = _look_alikes(session, registrations)
+        for start in range(0, len(registrations), CHUNK):
+            some = registrations[start : start + CHUNK]
+            _judge_some(session, some, reference, alike, claimed, judged)
     return judged
 
 
@@ -67,41 +70,40 @@ def _judge_some(
     session: Session,
     rows: Sequence[Registration],
     reference: Reference,
+    alike: Mapping[UUID, tuple[LookAlike, ...]],
     claimed: set[tuple[bytes, UUID | None]],
     judged: dict[UUID, tuple[Finding, ...]],
 ) -> None:
-    with session.no_autoflush:
-        gathered = _Gathered(session, rows)
-        for row in rows:
-            place = (row.nik_index, row.category_id) if row.nik_index else None
-            findings = judge(gathered.facts(row, reference, taken=place in claimed))
-            if place is not None and not blocks(findings):
-                claimed.add(place)
-            judged[row.id] = findings
-            kept = [finding.as_row() for finding in findings]
-            if row.findings != kept:
-                row.findings = kept
-            row.worst = worst(findings)
+    gathered = _Gathered(session, rows, alike)
+    for row in rows:
+        place = (row.nik_index, row.category_id) if row.nik_index else None
+        findings = judge(gathered.facts(row, reference, taken=place in claimed))
+        if place is not None and not blocks(findings):
+            claimed.add(place)
+        judged[row.id] = findings
+        kept = [finding.as_row() for finding in findings]
+        if row.findings != kept:
+            row.findings = kept
+        row.worst = worst(findings)
 
 
 class _Gathered:
     """What a few questions bring in for all rows at once."""
 
-    def __init__(self, session: Session, rows: Sequence[Registration]) -> None:
-        ids = [row.id for row in rows]
-        self.photos = _photos(session, ids)
+    def __init__(
+        self,
+        session: Session,
+        rows: Sequence[Registration],
+        alike: Mapping[UUID, tuple[LookAlike, ...]],
+    ) -> None:
+        self.photos = _photos(session, [row.id for row in rows])
         self.categories = _categories(session)
-        self._pieces: dict[str, frozenset[str]] = {}
+        self.alike = alike
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
-        self.same_day: dict[date, list[_Other]] = defaultdict(list)
         niks = {row.nik_index for row in rows if row.nik_index}
-        days = {day for row in rows if row.birth_date for day in _near_days(row.birth_date)}
         for other in _others(session, Registration.nik_index, niks):
             if other.nik_index is not None:
                 self.same_nik[other.nik_index].append(other)
-        for other in _others(session, Registration.birth_date, days):
-            if other.birth_date is not None:
-                self.same_day[other.birth_date].append(other)
 
     def facts(self, row: Registration, reference: Reference, *, taken: bool) -> RegistrationFacts:
         nik, unreadable = _nik(row, reference)
@@ -133,30 +135,64 @@ class _Gathered:
             unreadable=unreadable,
             same_role_live=taken or any(o.category_id == row.category_id for o in lives),
             other_roles_live=any(o.category_id != row.category_id for o in lives),
-            look_alikes=tuple(self._look_alikes(row)),
+            look_alikes=self.alike.get(row.id, ()),
             photos=self.photos[row.id],
         )
 
-    def _look_alikes(self, row: Registration) -> Iterator[LookAlike]:
-        """People under another NIK, born on nearly the same day, with a name that is near."""
-        if row.birth_date is None or not row.name_key:
-            return
-        pieces = self._grams(row.name_key)
-        for day in _near_days(row.birth_date):
-            for other in self.same_day[day]:
-                if other.id == row.id or (row.nik_index and other.nik_index == row.nik_index):
-                    continue
-                if not other.live and other.agency_id != row.agency_id:
-                    continue  # what another agency has not sent is no business of this one
-                theirs = self._grams(other.name_key)
-                if len(pieces & theirs) < SHARED_GRAMS * min(len(pieces), len(theirs)):
-                    continue
-                yield LookAlike(other.id, folded_likeness(row.name_key, other.name_key), day)
 
-    def _grams(self, name_key: str) -> frozenset[str]:
-        if name_key not in self._pieces:
-            self._pieces[name_key] = grams(name_key)
-        return self._pieces[name_key]
+def _look_alikes(
+    session: Session, rows: Sequence[Registration]
+) -> dict[UUID, tuple[LookAlike, ...]]:
+    """People under another NIK, born on nearly the same day, with a name that is near.
+
+    Rows are taken in the order of their birth dates, so that each slice asks for few days.
+    """
+    pieces = _Pieces()
+    found: dict[UUID, tuple[LookAlike, ...]] = {}
+    dated = sorted(
+        ((row.birth_date, row) for row in rows if row.birth_date and row.name_key),
+        key=lambda pair: pair[0],
+    )
+    for start in range(0, len(dated), CHUNK):
+        some = dated[start : start + CHUNK]
+        same_day: dict[date, list[_Other]] = defaultdict(list)
+        for other in _others(
+            session, Registration.birth_date, {day for born, _ in some for day in _near_days(born)}
+        ):
+            if other.birth_date is not None:
+                same_day[other.birth_date].append(other)
+        for born, row in some:
+            found[row.id] = tuple(
+                LookAlike(other.id, folded_likeness(row.name_key, other.name_key), day)
+                for day in _near_days(born)
+                for other in same_day[day]
+                if _may_be_another(row, other) and pieces.shared(row.name_key, other.name_key)
+            )
+    return found
+
+
+def _may_be_another(row: Registration, other: _Other) -> bool:
+    """Another row under another NIK; what another agency has not sent is no business of ours."""
+    if other.id == row.id or (row.nik_index and other.nik_index == row.nik_index):
+        return False
+    return other.live or other.agency_id == row.agency_id
+
+
+class _Pieces:
+    """The pieces of names, cut once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[str]] = {}
+
+    def shared(self, name_key: str, other: str) -> bool:
+        """Whether two names share enough to be compared letter by letter."""
+        ours, theirs = self._cut(name_key), self._cut(other)
+        return len(ours & theirs) >= SHARED_GRAMS * min(len(ours), len(theirs))
+
+    def _cut(self, name_key: str) -> frozenset[str]:
+        if name_key not in self._known:
+            self._known[name_key] = grams(name_key)
+        return self._known[name_key]
 
 
 def _nik(
