@@ -77,8 +77,26 @@ def minify(css: str) -> str:
     return re.sub(r'"(\d+)"', lambda match: kept[int(match.group(1))], css)
 
 
+class ScriptError(Exception):
+    """A script that cannot be made smaller safely: a text in it runs over several lines."""
+
+
+def bare(script: str) -> str:
+    """The same script without whole lines of comment and without indents.
+
+    Nothing else is touched, so that an error in the browser still names a readable line.
+    """
+    lines = [line.strip() for line in script.splitlines()]
+    kept = [line for line in lines if line and not line.startswith("//")]
+    if any(line.count("`") % 2 for line in kept):
+        raise ScriptError
+    return re.sub(r"/\*\*.*?\*/\n", "", "\n".join(kept) + "\n", flags=re.DOTALL)
+
+
 def write_assets(static: Path, out: Path) -> None:
-    """Write the joined style sheet to `out/css/app.css`, in place of its parts."""
+    """In a copy of `static`: one style sheet `css/app.css` in place of its parts, bare scripts."""
+    for script in (out / "js").rglob("*.js"):
+        script.write_text(bare(script.read_text("utf-8")), "utf-8")
     sheet = out / SHEET
     sheet.parent.mkdir(parents=True, exist_ok=True)
     for part in sheet.parent.glob("*.css"):

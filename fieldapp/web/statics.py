@@ -15,7 +15,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
-from fieldapp.web.assets import write_assets
+from fieldapp.web import assets
 
 YEAR = 31_536_000
 
@@ -45,7 +45,7 @@ def build(static: Path, out: Path) -> Path:
     part = Path(tempfile.mkdtemp(prefix=f"{target.name}.", suffix=".part", dir=out))
     part.chmod(0o755)
     shutil.copytree(static, part, dirs_exist_ok=True)
-    write_assets(static, part)
+    assets.write_assets(static, part)
     compress = Compressor(quiet=True)
     for path in sorted(part.rglob("*")):
         if path.is_file() and compress.should_compress(path.name):
@@ -59,8 +59,8 @@ def build(static: Path, out: Path) -> Path:
 
 
 def version(static: Path) -> str:
-    """A short hash over the names and bytes of all sources."""
-    digest = hashlib.sha256()
+    """A short hash over the names and bytes of all sources, and over how they are built."""
+    digest = hashlib.sha256(Path(assets.__file__).read_bytes())
     for path in sorted(static.rglob("*")):
         if path.is_file():
             digest.update(str(path.relative_to(static)).encode() + b"\0" + path.read_bytes())

@@ -3,7 +3,9 @@
 import gzip
 from pathlib import Path
 
-from fieldapp.web.assets import ORDER, build_stylesheet, minify, write_assets
+import pytest
+
+from fieldapp.web.assets import ORDER, ScriptError, bare, build_stylesheet, minify, write_assets
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 COMPONENTS = 9_000
@@ -21,6 +23,24 @@ def test_only_space_that_means_nothing_is_taken_away():
         'a :hover,b > i{margin:calc(1px + 2px) 0;content:"a;  b { } /* c */"}'
         "@media (min-width:48rem) and (scripting:enabled){a{color:red}}"
     )
+
+
+def test_scripts_lose_their_remarks_and_nothing_else():
+    script = """
+// Why this is.
+/** What this gives. */
+export function shown(url) {
+  // Not here.
+  return `${url} // this`;
+}
+"""
+
+    assert bare(script) == "export function shown(url) {\nreturn `${url} // this`;\n}\n"
+
+
+def test_a_text_over_several_lines_is_not_touched_by_guessing():
+    with pytest.raises(ScriptError):
+        bare("const text = `one\n  two`;")
 
 
 def test_tokens_come_first_and_print_last():

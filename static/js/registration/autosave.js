@@ -1,4 +1,4 @@
-// Keeps what was typed at each change. One request at a time; what is typed meanwhile follows.
+// Keeps what was typed at each change: one request at a time; what is typed meanwhile follows.
 // Nothing on the page is ever taken away: when a save fails, the page says so and tries again.
 
 import { icon, show } from "./told.js";
