@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp import words
 from fieldapp.clock import now_utc
-from fieldapp.database import transaction
+from fieldapp.database import reading, transaction
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.registrations import PRINTABLE, Stage
@@ -33,16 +34,19 @@ SHOWN: Final = 5
 def index() -> ResponseReturnValue:
     """Say what waits."""
     actor = current_actor()
-    with transaction() as session:
+    with reading() as session:
         gathered = GATHER[actor.role](session, actor)
-        return render_template(
+        seen = [row.id for row in gathered.get("returned", ())]
+        page = render_template(
             f"home/{actor.role.value}.html", now=now_utc(), up_to=_up_to, **gathered
         )
+    if seen:
+        _note_view(actor, seen)
+    return page
 
 
-def _coordinator(session: Session, actor: Actor) -> Mapping[str, Any]:
-    returned = queries.returned(session, actor, size=SHOWN + 1)
-    if returned:
+def _note_view(actor: Actor, seen: Sequence[UUID]) -> None:
+    with transaction() as session:
         audit.record(
             session,
             actor=actor,
@@ -50,12 +54,15 @@ def _coordinator(session: Session, actor: Actor) -> Mapping[str, Any]:
             subject="user",
             subject_id=actor.id,
             now=now_utc(),
-            ids=[str(row.id) for row in returned[:SHOWN]],
+            ids=[str(each) for each in seen],
         )
+
+
+def _coordinator(session: Session, actor: Actor) -> Mapping[str, Any]:
     sent = batches.newest(session, actor, [BatchState.SUBMITTED, BatchState.DECIDED], size=SHOWN)
     filling = batches.open_batches(session, actor, size=SHOWN)
     return {
-        "returned": returned[:SHOWN],
+        "returned": queries.returned(session, actor, size=SHOWN),
         "returned_count": queries.stage_count(session, actor, Stage.RETURNED),
         "drafts": queries.drafts(session, actor),
         "filling": filling,
