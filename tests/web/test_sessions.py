@@ -1,5 +1,6 @@
 """Signing in and out through the pages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -243,3 +244,20 @@ def sessions_of(app, username) -> list[bool]:
             select(UserSession).join(UserSession.user).where(User.username == username)
         )
         return [row.revoked_at is None for row in rows]
+
+
+def test_guesses_sent_side_by_side_are_braked_like_guesses_in_turn(app):
+    browsers = [Browser(app) for _ in range(12)]
+    for browser in browsers:
+        browser.get("/sign-in")
+
+    def guess(browser: Browser) -> int:
+        return browser.submit("sign-in", username="wayan", password="wrong password").status
+
+    with ThreadPoolExecutor(6) as threads:
+        statuses = list(threads.map(guess, browsers))
+
+    with app.app_context(), reading() as session:
+        counted = max(session.scalars(select(Brake.failures)))
+    assert set(statuses) == {422, 429}
+    assert counted == statuses.count(422)
