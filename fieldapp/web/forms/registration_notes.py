@@ -23,6 +23,7 @@ SAID_AT_THE_END: Final = frozenset(
         FindingCode.MISSING,
         FindingCode.NO_NIK_YET,
         FindingCode.PHOTO_MISSING,
+        FindingCode.PHOTO_ON_THE_WAY,
         FindingCode.NO_PHONE,
     }
 )
@@ -68,15 +69,23 @@ def _found(row: Registration, confirmations: Mapping[str, str]) -> Iterator[Note
         finding = Finding.from_row(kept)
         if finding.code in _SAID_BY_THE_READER:
             continue
-        missing = finding.code is FindingCode.MISSING  # it stands under the name of its field
         yield Note(
             finding.field,
             finding.weight,
-            _("Please fill this in.") if missing else words.finding_words(finding),
+            _said(finding),
             finding.key,
             confirmations.get(finding.key),
             quiet=finding.code in SAID_AT_THE_END,
         )
+
+
+def _said(finding: Finding) -> str:
+    if finding.code is not FindingCode.MISSING:
+        return words.finding_words(finding)
+    # It stands under the name of its field, which need not be said again.
+    if finding.field == "consent_version":
+        return str(_("Read the notice out, and tick when the worker agrees."))
+    return str(_("Please fill this in."))
 
 
 def put_on(form: RegistrationForm, notes: Sequence[Note], *, finished: bool) -> None:
