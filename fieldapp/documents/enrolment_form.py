@@ -144,7 +144,7 @@ class EnrolmentFormFacts:
     nik: str
     name: str
     birth_place: str
-    born_on: date
+    born_on: date | None
     sex: str
     address: str
     village: str
@@ -284,7 +284,7 @@ def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[st
         "face": _photo(facts.face_photo, FACE_MM, pictures),
         "ktp": _photo(facts.ktp_photo, KTP_MM, pictures),
         "signature": None
-        if facts.signature is None or pictures is None
+        if pictures is None or absent(facts.signature)
         else pictures.drawing(facts.signature),
         "family_first": facts.family[:on_first],
         "family_rest": facts.family[on_first:],
@@ -293,7 +293,7 @@ def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[st
 
 
 def _photo(image: bytes | None, size: tuple[float, float], pictures: Pictures | None) -> str | None:
-    if image is None or pictures is None:
+    if pictures is None or absent(image):
         return None
     width, height = size
     return pictures.photo(image, width=width, height=height)

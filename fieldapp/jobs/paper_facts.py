@@ -95,7 +95,7 @@ def enrolment_form_facts(house: House, row: Registration) -> EnrolmentFormFacts:
         nik=row.nik or "",
         name=row.name,
         birth_place=row.birth_place,
-        born_on=row.birth_date or date.min,
+        born_on=row.birth_date,
         sex=row.sex or "",
         address=row.street,
         village=village.name if village else "",
