@@ -193,6 +193,21 @@ def test_nothing_ticked_is_told(wayan, filed):
     assert "Centang paling sedikit satu" in page.text
 
 
+def test_more_drafts_than_a_page_shows_can_all_go_together(wayan, filed, monkeypatch):
+    monkeypatch.setattr("fieldapp.web.views.batches.LISTED", 2)
+    ids = filed.drafts("Sudarma", "Suastika", "Sukadana", "Sumerta")
+    old = filed.drafts("Sutama", mother_name="", nik="5171011305850001")
+    page = wayan.get("/batches/new")
+    assert "Dan 2 pekerja lain yang sudah lengkap" in page.text
+
+    kept, left_out = (box.get("value") for box in page.tree.xpath("//*[@name='rows']"))
+    page = wayan.submit("new-batch", rows=[kept])
+
+    assert "Kirim 3 pekerja" in page.text, "one ticked above, two by the line below, none blocked"
+    assert left_out not in page.body.decode()
+    assert filed.stages([*ids, *old]) == ["draft"] * 5
+
+
 def test_a_long_batch_comes_in_pages(wayan, filed, app):
     ids = filed.drafts(*[f"Sudarma {chr(97 + n)}" for n in range(7)])
     app.extensions["fieldapp.settings"] = _with(app, page_rows=5)
