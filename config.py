@@ -54,6 +54,12 @@ class Settings:
     job_lease_seconds: int = _setting(30, "a job is taken over when its worker is silent so long")
     page_rows: int = _setting(50, "rows on a page of a list", least=5, most=500)
     batch_rows: int = _setting(5000, "most rows in one batch", least=1)
+    checks_a_minute: int = _setting(
+        60, "checks of cards that one address may ask for in a minute", least=1
+    )
+    limit_storage: str = _setting(
+        "memory://", "where such questions are counted; redis://… when several processes serve"
+    )
     coverage_on_track: int = _setting(
         100, "from this percent of a target on it is on track", least=1, most=200
     )

@@ -15,6 +15,7 @@ from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.storage import LocalStorage
 from fieldapp.database import db, engine_options
+from fieldapp.jobs.card_addresses import CardAddresses
 from fieldapp.jobs.paper_facts import House
 from fieldapp.models import sealed
 from fieldapp.web import (
@@ -24,6 +25,7 @@ from fieldapp.web import (
     gate,
     headers,
     language,
+    limits,
     places,
     statics,
     visitors,
@@ -35,6 +37,7 @@ from fieldapp.web.views import (
     audit,
     batches,
     categories,
+    checks,
     decisions,
     home,
     papers,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     about.bp,
     batches.bp,
     decisions.bp,
+    checks.bp,
 )
 
 
@@ -99,7 +103,10 @@ def create_app(settings: Settings) -> Flask:
     storage = LocalStorage(settings.files_path, sealer, keyring.name_key)
     app.extensions["fieldapp.storage"] = storage
     app.extensions["fieldapp.house"] = House(
-        issuer=settings.city, branch=settings.office, storage=storage
+        issuer=settings.city,
+        branch=settings.office,
+        storage=storage,
+        verifier=CardAddresses(settings.card_url),
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -114,6 +121,7 @@ def create_app(settings: Settings) -> Flask:
     visitors.welcome_visitors(app, settings)
     places.install(app)
     errors.install(app)
+    limits.install(app, settings)
     compression.compress(app)
     headers.send_headers(app, production=settings.production)
     for blueprint in BLUEPRINTS:

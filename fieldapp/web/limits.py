@@ -1,0 +1,26 @@
+"""How often one address may ask what anybody may ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask, current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+if TYPE_CHECKING:
+    from config import Settings
+
+limiter: Final = Limiter(get_remote_address, strategy="moving-window")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Count in this process, or for several in Redis (`FIELDAPP_LIMIT_STORAGE`)."""
+    app.config.update(RATELIMIT_STORAGE_URI=settings.limit_storage, RATELIMIT_HEADERS_ENABLED=True)
+    limiter.init_app(app)
+
+
+def check_rate() -> str:
+    """How many checks of cards a minute one address may ask for."""
+    settings: Settings = current_app.extensions["fieldapp.settings"]
+    return f"{settings.checks_a_minute} per minute"
