@@ -41,7 +41,14 @@ class Permission(StrEnum):
     CARD_HAND_OVER = "card.hand_over"
     COVERAGE_VIEW = "coverage.view"
     TARGET_MANAGE = "target.manage"
+    COMPANY_VIEW = "company.view"
+    COMPANY_EDIT = "company.edit"
+    COMPANY_VERIFY = "company.verify"
     COMPANY_CHECK = "company.check"
+    COMPANY_WARN = "company.warn"
+    PERMIT_VIEW = "permit.view"
+    PERMIT_OVERRIDE = "permit.override"
+    API_TOKEN_MANAGE = "api_token.manage"  # noqa: S105
     AGENCY_MANAGE = "agency.manage"
     CATEGORY_MANAGE = "category.manage"
     USER_MANAGE = "user.manage"
@@ -58,11 +65,14 @@ POLICY: Final[Mapping[Role, frozenset[Permission]]] = {
     | {P.CARD_VIEW, P.CARD_HAND_OVER},
     Role.SUPERVISOR: _EVERYBODY
     | {P.REGISTRATION_VIEW, P.REGISTRATION_END, P.BATCH_VIEW, P.BATCH_DECIDE, P.DOCUMENT_DRAFT}
-    | {P.CARD_VIEW, P.CARD_CHECK, P.CARD_CONFIRM},
+    | {P.CARD_VIEW, P.CARD_CHECK, P.CARD_CONFIRM}
+    | {P.COMPANY_VIEW, P.PERMIT_VIEW, P.PERMIT_OVERRIDE},
     Role.CLERK: _EVERYBODY
     | {P.REGISTRATION_VIEW, P.BATCH_VIEW, P.DOCUMENT_PRINT, P.DOCUMENT_DRAFT}
-    | {P.CARD_VIEW, P.CARD_CHECK, P.CARD_CONFIRM, P.CARD_HAND_OVER},
-    Role.PERMIT_OFFICER: _EVERYBODY | {P.COMPANY_CHECK, P.CARD_CHECK},
+    | {P.CARD_VIEW, P.CARD_CHECK, P.CARD_CONFIRM, P.CARD_HAND_OVER}
+    | {P.COMPANY_VIEW, P.COMPANY_EDIT, P.COMPANY_VERIFY, P.COMPANY_WARN},
+    Role.PERMIT_OFFICER: _EVERYBODY
+    | {P.COMPANY_VIEW, P.COMPANY_VERIFY, P.COMPANY_CHECK, P.PERMIT_VIEW, P.CARD_CHECK},
     Role.MANAGER: _EVERYBODY | {P.COVERAGE_VIEW},
     Role.ADMIN: _EVERYBODY
     | {
@@ -72,6 +82,10 @@ POLICY: Final[Mapping[Role, frozenset[Permission]]] = {
         P.REGION_VIEW,
         P.AUDIT_VIEW,
         P.TARGET_MANAGE,
+        P.COMPANY_VIEW,
+        P.COMPANY_EDIT,
+        P.PERMIT_VIEW,
+        P.API_TOKEN_MANAGE,
     },
 }
 

@@ -17,12 +17,23 @@ from fieldapp.domain.findings import Finding, FindingCode
 from fieldapp.domain.photos import PhotoFault
 from fieldapp.domain.unreadable import UnreadableError
 from fieldapp.domain.vocabulary import Sex
+from fieldapp.words.companies import area_name, company_field_label, programme_words, reason_words
 from fieldapp.words.errors import ERRORS
 from fieldapp.words.faults import FAULTS
 from fieldapp.words.findings import FINDINGS
 from fieldapp.words.labels import LABELS, field_label, label
 
-__all__ = ["error_words", "field_label", "finding_words", "label", "problem_words"]
+__all__ = [
+    "area_name",
+    "company_field_label",
+    "error_words",
+    "field_label",
+    "finding_words",
+    "label",
+    "problem_words",
+    "programme_words",
+    "reason_words",
+]
 
 
 def finding_words(finding: Finding) -> str:

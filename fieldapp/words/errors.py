@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from fieldapp.words import companies
+
 ERRORS: Final[Mapping[str, Any]] = {
+    **companies.ERRORS,
     "wrong_move": _l(
         "“%(move)s” is not possible: this registration is already at “%(stage)s”. Nothing was "
         "changed."

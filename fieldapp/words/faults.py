@@ -13,8 +13,10 @@ from fieldapp.domain.money import MoneyFault
 from fieldapp.domain.names import NameFault
 from fieldapp.domain.nik import KkFault, NikFault
 from fieldapp.domain.phones import PhoneFault
+from fieldapp.words import companies
 
 FAULTS: Final[Mapping[str, Any]] = {
+    **companies.FAULTS,
     NikFault.LETTERS: _l("A NIK has digits only. Is there an O for a 0, or an I for a 1?"),
     NikFault.SPREADSHEET: _l(
         "A spreadsheet has shortened this NIK, and its last digits are lost. Format the column "

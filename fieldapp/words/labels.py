@@ -31,8 +31,10 @@ from fieldapp.models.agencies import AgencyKind
 from fieldapp.models.batches import BatchState, Verdict
 from fieldapp.models.documents import DocumentKind
 from fieldapp.models.jobs import JobState
+from fieldapp.words import companies
 
 LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
+    **companies.LABELS,
     Sex: {
         Sex.MALE: _l("Man"),
         Sex.FEMALE: _l("Woman"),
@@ -182,7 +184,14 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.CARD_HAND_OVER: _l("Hand over cards"),
         Permission.COVERAGE_VIEW: _l("See targets and figures"),
         Permission.TARGET_MANAGE: _l("Enter targets, official figures and days off"),
+        Permission.COMPANY_VIEW: _l("See partner companies"),
+        Permission.COMPANY_EDIT: _l("Keep partner companies and their papers"),
+        Permission.COMPANY_VERIFY: _l("Verify papers that somebody else put in"),
         Permission.COMPANY_CHECK: _l("Check the membership of companies"),
+        Permission.COMPANY_WARN: _l("Issue written warnings to companies"),
+        Permission.PERMIT_VIEW: _l("See permit checks"),
+        Permission.PERMIT_OVERRIDE: _l("Let a company pass, never after one's own check"),
+        Permission.API_TOKEN_MANAGE: _l("Look after tokens of the API"),
         Permission.AGENCY_MANAGE: _l("Look after agencies"),
         Permission.CATEGORY_MANAGE: _l("Look after categories"),
         Permission.USER_MANAGE: _l("Look after users"),
