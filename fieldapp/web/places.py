@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -63,7 +63,7 @@ def places_of_request() -> list[Place]:
             current=request.endpoint == entry.endpoint,
         )
         for entry in ENTRIES
-        if entry.endpoint in current_app.view_functions and current_user.may(entry.permission)
+        if current_user.may(entry.permission)
     ]
     if any(place.current for place in found):
         return found
