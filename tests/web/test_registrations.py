@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections import Counter
 from dataclasses import replace
@@ -66,7 +67,7 @@ def rows(app):
         return [(row.name, row.stage, row.worst) for row in session.scalars(select(Registration))]
 
 
-def picture(kind="JPEG", size=(900, 1200)):
+def picture(kind="JPEG", size=(480, 640)):
     out = BytesIO()
     Image.effect_noise(size, 90).convert("RGB").save(out, kind)
     return out.getvalue()
@@ -197,7 +198,8 @@ def test_a_village_name_that_several_have_is_asked_about(wayan):
     page = register(wayan, village_code=TWICE)
     asked = page.form("registration").element.xpath(".//input[@name='village_choice']/@value")
 
-    page = wayan.submit("registration", village_choice=asked[1])
+    wayan.submit("registration", village_choice=asked[1])
+    page = wayan.get(page.path)
 
     assert len(asked) > 1
     assert page.form("registration").fields["village_code"] == asked[1]
@@ -289,12 +291,27 @@ def test_a_photo_comes_with_the_form_and_is_shown_to_nobody_out_of_reach(app, wa
     assert signed_in(app, "ketut").client.get(address).status_code == 404  # not sent yet
 
 
+def test_a_full_disk_loses_nothing_that_was_typed(app, wayan, monkeypatch):
+    def no_room(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("fieldapp.adapters.storage.os.fsync", no_room)
+        page = register(wayan, face_photo=(BytesIO(picture()), "face.jpg"))
+
+    assert page.status == 422
+    assert "no room left" in page.errors["face_photo"]
+    assert page.form("registration").fields["street"] == "Jalan Raya Sesetan No. 12"
+    assert rows(app)[0][0] == "Sudarma"
+
+
 def test_a_photo_that_is_far_too_large_is_refused_before_it_is_read(app, wayan):
     wayan.get("/registrations/new")
     token = wayan.page.form("registration").fields["csrf_token"]
     answer = wayan.client.post(
         wayan.page.path.replace("/form", "/photos/face"),
-        data=b"--limit\r\n" + bytes(40_000_000),
+        data=b"--limit\r\n",
+        environ_overrides={"CONTENT_LENGTH": "40000000"},
         content_type="multipart/form-data; boundary=limit",
         headers={"Accept": "application/json", "X-CSRFToken": token},
     )

@@ -42,6 +42,7 @@ export function startPhotos(form, words, saving) {
 
     async function send() {
       const picture = waiting;
+      wrong("");
       say(words.uploading.replace("{}", ""));
       await saving.begun();
       const answer = await upload(`${url}${kind}`, picture, saving.token(), (share) =>
@@ -57,6 +58,9 @@ export function startPhotos(form, words, saving) {
       } else if ([400, 401].includes(answer.status) || answer.away) {
         say(words.photofailed);
         saving.ended();
+      } else if (answer.status === 507) {
+        say(""); // the photo stays here, and goes when there is room again
+        wrong(answer.told.text);
       } else {
         waiting = null;
         refuse(answer.told.text || (answer.status === 413 ? words.toolarge : words.notphoto));
