@@ -67,16 +67,27 @@ async function decide(address) {
   answer.hidden = false;
 }
 
+// Resolves when the worker of this scope has everything that it needs.
+async function working(scope) {
+  const registration = await navigator.serviceWorker.register("/v/sw.js", { scope });
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  return new Promise((resolve) => {
+    const look = () => {
+      if (worker.state === "activated") resolve(true);
+      else if (worker.state === "redundant") resolve(false);
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
+}
+
 async function makeReady() {
   if (!("serviceWorker" in navigator)) return;
-  const answers = await Promise.all(
-    // The QR is upper-case, and a path is not the same in both cases.
-    ["/v/", "/V/"].map((scope) => navigator.serviceWorker.register("/v/sw.js", { scope })),
-  );
+  // The QR is upper-case, and a path is not the same in both cases.
+  const both = await Promise.all(["/v/", "/V/"].map(working));
+  // A worker that was there before hears these, and keeps the newer lists.
   if (navigator.onLine) await Promise.all([json("/v/keys.json"), json("/v/void.json")]);
-  if (answers.every((each) => each.active)) {
-    for (const line of document.querySelectorAll("[data-check-ready]")) line.hidden = false;
-  }
+  for (const line of document.querySelectorAll("[data-check-ready]")) line.hidden = both.includes(false);
 }
 
 const shell = document.querySelector("[data-check-shell]");

@@ -1,0 +1,206 @@
+"""A market inspector checks cards on a phone: first with a signal, then without any."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
+
+from fieldapp.clock import now_utc
+from fieldapp.database import reading, transaction
+from fieldapp.domain.card_codes import spell
+from fieldapp.jobs import press
+from fieldapp.models.cards import Card
+from fieldapp.models.documents import DocumentKind
+from fieldapp.models.registrations import Registration
+from fieldapp.services import batches, cards, decisions, registrations, signing_keys
+from tests.journeys.conftest import PHONE, Live
+from tests.world import World, filled_form
+
+pytestmark = pytest.mark.journey
+
+PEOPLE = ("I Wayan Sudarma", "Ni Luh Sari", "Sudarma")
+
+
+@pytest.fixture
+def codes(app: Flask) -> list[bytes]:
+    """Three cards that Putu has printed: one counts, one is void, one has expired."""
+    now = now_utc()
+    with app.app_context():
+        ids = approved(now)
+        house = app.extensions["fieldapp.house"]
+        with reading() as session:
+            putu = World(session).putu
+        for each in ids:
+            press.print_one(
+                house, actor=putu, kind=DocumentKind.CARD, registration_id=each, now=now
+            )
+        with transaction() as session:
+            found = [session.get_one(Registration, each).cards[0] for each in ids]
+            cards.void(session, actor=putu, card=found[1], reason="Hilang", now=now)
+            return [card.code for card in found if card.code]
+
+
+def approved(now: datetime) -> list[UUID]:
+    with transaction() as session:
+        world = World(session)
+        ids = [
+            registrations.save(
+                session,
+                actor=world.wayan,
+                registration_id=uuid4(),
+                typed=filled_form(
+                    world.category("juru parkir"), name=name, nik=f"517101120585{number:04d}"
+                ),
+                seen=None,
+                now=now,
+                consented=True,
+            ).id
+            for number, name in enumerate(PEOPLE, start=1)
+        ]
+        batch = batches.create_batch(
+            session, actor=world.wayan, registration_ids=ids, note="", most=9, now=now
+        )
+        batches.submit_batch(session, actor=world.wayan, batch=batch, seen=None, now=now)
+        verdicts = [decisions.RowVerdict(each, decisions.Verdict.APPROVE) for each in ids]
+        decisions.decide(session, actor=world.ketut, batch=batch, verdicts=verdicts, now=now)
+        return ids
+
+
+@pytest.fixture
+def phone(live: Live) -> Page:
+    """A phone of nobody in particular: no session, no account."""
+    context = live.browser.new_context(
+        base_url=live.url, viewport=PHONE, has_touch=True, locale="id-ID"
+    )
+    live.contexts.append(context)
+    page = context.new_page()
+    page.on("pageerror", live._complain)
+    return page
+
+
+def scanned(code: bytes) -> str:
+    return f"/V/{spell(code)}"
+
+
+def ready(page: Page) -> None:
+    """Until the page says that it can do without a signal."""
+    page.reload()
+    expect(page.locator("[data-check-ready]").first).to_be_visible()
+
+
+def no_signal(page: Page) -> None:
+    context: BrowserContext = page.context
+    context.set_offline(True)
+
+
+def axe_finds_nothing(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_card_is_checked_with_a_signal_and_others_without(live, phone, codes):
+    phone.goto(scanned(codes[0]))
+    expect(phone.locator("h1")).to_have_text("Asli dan berlaku")
+    axe_finds_nothing(phone)
+    ready(phone)
+
+    no_signal(phone)
+    phone.goto(scanned(codes[0]))
+
+    expect(phone.locator("h1")).to_have_text("Asli dan berlaku")
+    expect(phone.locator('[data-fact="initials"]')).to_have_text("I. W. S.")
+    expect(phone.locator('[data-fact="agency"]')).to_have_text("Perumda Bhukti Praja Sewakadarma")
+    expect(phone.locator('[data-fact="age"]')).to_contain_text("menit yang lalu")
+    assert PEOPLE[0] not in phone.content()
+    axe_finds_nothing(phone)
+
+    phone.goto(scanned(codes[1]))
+    expect(phone.locator("h1")).to_have_text("Batal")
+
+    forged = bytearray(codes[0])
+    forged[5] ^= 4
+    phone.goto(scanned(bytes(forged)))
+    expect(phone.locator("h1")).to_have_text("Tidak asli")
+
+
+def test_small_letters_work_without_a_signal_too(live, phone, codes):
+    phone.goto(scanned(codes[0]))
+    ready(phone)
+
+    no_signal(phone)
+    phone.goto(scanned(codes[0]).lower())
+
+    expect(phone.locator("h1")).to_have_text("Asli dan berlaku")
+
+
+def test_what_expired_while_there_was_no_signal_is_told(live, phone, codes):
+    phone.goto(scanned(codes[0]))
+    ready(phone)
+
+    no_signal(phone)
+    phone.clock.install(time=datetime.now() + timedelta(days=400))  # noqa: DTZ005
+    phone.goto(scanned(codes[2]))
+
+    expect(phone.locator("h1")).to_have_text("Asli, tetapi sudah lewat masa berlaku")
+
+
+def test_a_void_list_a_day_old_is_told_from_a_fresh_one(live, phone, codes):
+    phone.goto(scanned(codes[0]))
+    ready(phone)
+
+    no_signal(phone)
+    phone.clock.install(time=datetime.now() + timedelta(days=3))  # noqa: DTZ005
+    phone.goto(scanned(codes[0]))
+
+    age = phone.locator('[data-fact="age"]')
+    expect(age).to_contain_text("sudah lama: 3 hari yang lalu")
+
+
+def test_a_card_made_void_after_the_list_was_fetched_is_known_with_the_next_signal(
+    live, phone, codes
+):
+    phone.goto(scanned(codes[0]))
+    ready(phone)
+    with live.app.app_context(), transaction() as session:
+        session.execute(
+            update(Card)
+            .where(Card.code == codes[0])
+            .values(state="void", reason="Hilang", valid_until=date(2030, 1, 1))
+        )
+    phone.goto("/v/")
+    expect(phone.locator("[data-check-ready]").first).to_be_visible()
+
+    no_signal(phone)
+    phone.goto(scanned(codes[0]))
+
+    expect(phone.locator("h1")).to_have_text("Batal")
+
+
+def test_a_key_that_this_phone_has_not_seen_needs_a_signal(live, phone, codes):
+    phone.goto(scanned(codes[0]))
+    ready(phone)
+    with live.app.app_context(), transaction() as session:
+        signing_keys.new_key(session, actor=None, now=now_utc())
+        card = session.get_one(Card, session.query(Card.id).filter_by(code=codes[1]).scalar())
+        again = cards.reprint(
+            session, actor=World(session).putu, card=card, reason="Hilang", now=now_utc()
+        )
+        code = again.code
+
+    no_signal(phone)
+    phone.goto(scanned(code))
+
+    expect(phone.locator("h1")).to_have_text("Perlu sinyal")
+
+
+def test_a_phone_that_never_opened_the_page_is_simply_without_a_signal(live, phone, codes):
+    no_signal(phone)
+
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        phone.goto(scanned(codes[0]))
