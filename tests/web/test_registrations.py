@@ -440,3 +440,34 @@ def test_an_id_nobody_used_opens_an_empty_form_and_no_page(wayan):
 
     assert wayan.get(f"/registrations/{minted}/form").status == 200
     assert wayan.get(f"/registrations/{minted}").status == 404
+
+
+def test_a_reason_can_be_given_from_elsewhere_but_only_for_what_is_warned_about(wayan):
+    page = register(wayan)
+    token = page.form("registration").fields["csrf_token"]
+    address = page.path.replace("/form", "/confirm")
+    reason = {"csrf_token": token, "reason": "KTP is being renewed"}
+
+    page = wayan.post(address, data={**reason, "key": "photo_missing:ktp_photo"})
+    nothing = wayan.post(address, data={**reason, "key": "too_old:birth_date"})
+
+    assert "Reason given: KTP is being renewed" in page.text
+    assert nothing.status == 404
+
+
+def test_a_supervisor_ends_a_registration_with_a_reason_and_a_day(app, wayan):
+    page = register(wayan)
+    with app.app_context(), transaction() as session:
+        session.execute(update(Registration).values(stage="approved"))
+    ketut = signed_in(app, "ketut")
+    address = page.path.replace("/form", "/end")
+    ketut.get(address)
+
+    unsaid = ketut.submit(address, reason=" ", ended_on="31-02-2026")
+    said = ketut.submit(address, reason="Masa jabatan selesai", ended_on="30-11-2026")
+
+    assert unsaid.status == 422
+    assert rows(app)[0][1] == "ended"
+    assert "Masa jabatan selesai" in said.text
+    assert ketut.client.get(address).status_code == 200
+    assert wayan.client.get(address).status_code == 403

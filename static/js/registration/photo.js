@@ -100,6 +100,7 @@ export function startPhotos(form, words, saving) {
 
 /** The picture upright, its longer side 1,280 pixels at most, as a JPEG of 400 KB at most. */
 async function shrunk(file) {
+  if (isCut(new Uint8Array(await file.arrayBuffer()))) throw new Error("cut");
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
@@ -119,6 +120,19 @@ async function shrunk(file) {
   }
   canvas.width = canvas.height = 0; // cheap phones run out of memory after a few shots
   return blob;
+}
+
+// A browser shows half a JPEG without a word; the server, which is sent it as it is, has one.
+function isCut(bytes) {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return false;
+  let at = 2;
+  // Past the segments, which may hold a small picture with an end of its own.
+  while (bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
+    at += 2 + bytes[at + 2] * 256 + bytes[at + 3];
+  }
+  do at = bytes.indexOf(0xff, at + 1);
+  while (at > 0 && bytes[at + 1] !== 0xd9);
+  return at < 0;
 }
 
 // XMLHttpRequest, since fetch cannot say how much of a body has gone out.
