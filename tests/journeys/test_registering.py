@@ -203,7 +203,7 @@ def test_the_same_form_in_two_tabs_shows_both_values(live):
 
     open_section(first, "address")
     type_into(first, "street", "Gang Mawar 3")
-    expect(first.locator("[data-alert=stale]")).to_be_visible()
+    expect(first.locator("[data-alert=stale]")).to_be_in_viewport()
     first.get_by_role("button", name="Tampilkan kedua versi").click()
 
     expect(first.get_by_text("Gang Mawar 3")).to_be_visible()
