@@ -57,6 +57,9 @@ class Settings:
     checks_a_minute: int = _setting(
         60, "checks of cards that one address may ask for in a minute", least=1
     )
+    phone_requests_a_minute: int = _setting(
+        600, "requests that one account's phones may make in a minute", least=1
+    )
     limit_storage: str = _setting(
         "memory://", "where such questions are counted; redis://… when several processes serve"
     )

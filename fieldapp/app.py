@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp import cli
+from fieldapp.api import phone
 from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.storage import LocalStorage
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     about.bp,
     batches.bp,
     decisions.bp,
+    phone.bp,
     checks.bp,
 )
 

@@ -136,6 +136,16 @@ def normalise(
     )
 
 
+def check_kind(data: bytes) -> None:
+    """Refuse by size and first bytes what cannot become a photo, before anything is decoded.
+
+    Raises PhotoTooLargeError, NotAnImageError, UnsupportedPhotoError.
+    """
+    if len(data) > MOST_BYTES_IN:
+        raise PhotoTooLargeError(size=len(data), most=MOST_BYTES_IN)
+    _sniffed(data)
+
+
 def print_size(jpeg: bytes) -> bytes:
     """The face crop that is printed 22 × 28 mm, 300 × 400 pixels, of a stored photo.
 

@@ -5,7 +5,7 @@ page. Facts come in typed; who is registered elsewhere is looked up by the calle
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -52,6 +52,7 @@ class FindingCode(StrEnum):
     LOOK_ALIKE = "look_alike"
     NAME_LONG = "name_long"
     PHOTO_MISSING = "photo_missing"
+    PHOTO_ON_THE_WAY = "photo_on_the_way"
     PHOTO_POOR = "photo_poor"
     CATEGORY_NOT_SUPERVISED = "category_not_supervised"
     INCOME_LOW = "income_low"
@@ -75,6 +76,7 @@ FINDINGS: Final[Mapping[FindingCode, Weight]] = {
     FindingCode.LOOK_ALIKE: Weight.WARN,
     FindingCode.NAME_LONG: Weight.WARN,
     FindingCode.PHOTO_MISSING: Weight.WARN,
+    FindingCode.PHOTO_ON_THE_WAY: Weight.WARN,
     FindingCode.PHOTO_POOR: Weight.WARN,
     FindingCode.CATEGORY_NOT_SUPERVISED: Weight.WARN,
     FindingCode.INCOME_LOW: Weight.WARN,
@@ -156,6 +158,7 @@ class RegistrationFacts:
         another.
     look_alikes: people under another NIK whose names may be alike.
     photos: what was measured; a kind that is not there is missing.
+    photos_on_the_way: kinds that have arrived and are not measured yet.
     """
 
     today: date
@@ -181,6 +184,7 @@ class RegistrationFacts:
     other_roles_live: bool = False
     look_alikes: tuple[LookAlike, ...] = ()
     photos: Mapping[PhotoKind, PhotoQuality] = dataclasses.field(default_factory=dict)
+    photos_on_the_way: Collection[PhotoKind] = ()
 
 
 def judge(facts: RegistrationFacts) -> tuple[Finding, ...]:
@@ -303,7 +307,10 @@ def _name(facts: RegistrationFacts) -> Found:
 def _photos(facts: RegistrationFacts) -> Found:
     for kind, name in PHOTO_FIELDS.items():
         quality = facts.photos.get(kind)
-        if quality is None:
+        if kind in facts.photos_on_the_way:
+            # Nobody has looked at it yet, so no row is called clean by it.
+            yield Finding(_C.PHOTO_ON_THE_WAY, name)
+        elif quality is None:
             yield Finding(_C.PHOTO_MISSING, name)
         elif faults := photo_faults(quality, kind):
             yield Finding(_C.PHOTO_POOR, name, {"faults": [fault.value for fault in faults]})

@@ -26,10 +26,11 @@ from fieldapp.documents.engine import DocumentCancelledError
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FieldError
 from fieldapp.jobs.paper_facts import House
+from fieldapp.jobs.parts import clean_parts
 from fieldapp.jobs.press import Press, print_batch
-from fieldapp.models.jobs import Job
+from fieldapp.models.jobs import PRINTING, Job
 from fieldapp.models.users import User
-from fieldapp.services import jobs
+from fieldapp.services import jobs, parts
 from fieldapp.services.documents import Print, enter
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,10 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.5
 BEAT_SECONDS: Final = 0.5
 
-KINDS: Final[Mapping[str, Callable[..., Print]]] = {"print_batch": print_batch}
+KINDS: Final[Mapping[str, Callable[..., Print | None]]] = {
+    PRINTING: print_batch,
+    parts.KIND: clean_parts,
+}
 """What a job's kind stands for."""
 
 
@@ -87,12 +91,12 @@ class Worker:
         try:
             made = KINDS[kind](Press(self._house, self._progress(job_id)), actor=actor, args=args)
             with transaction() as session:
-                document = enter(session, actor=actor, made=made, now=now_utc())
+                document = enter(session, actor=actor, made=made, now=now_utc()) if made else None
                 held = jobs.finish(
                     session,
                     job_id=job_id,
                     owner=self.owner,
-                    document_id=document.id,
+                    document_id=document.id if document else None,
                     now=now_utc(),
                 )
                 if not held:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.models.base import Base, stored
+
+
+PRINTING: Final = "print_batch"
+"""The kind of job that ends with a file; others leave none."""
 
 
 class JobState(StrEnum):

@@ -217,6 +217,16 @@ def encode(model: type[Any], row_id: RowId, /, **values: Any) -> dict[str, bytes
     return columns
 
 
+def seal_bytes(plain: bytes, place: str) -> bytes:
+    """Bytes that are no attribute of a row, sealed for a place: a photo in quarantine."""
+    return _in_use().seal(plain, context=place)
+
+
+def unseal_bytes(stored: bytes, place: str) -> bytes:
+    """What `seal_bytes` sealed for this place; raises the sealer's error otherwise."""
+    return _in_use().unseal(stored, context=place)
+
+
 def blind(value: str, *, purpose: str) -> bytes:
     """The blind index of a value that no column keeps: the name behind a brake, for example."""
     return _in_use().blind(value, purpose=purpose)

@@ -12,7 +12,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
 from fieldapp.models.documents import Document
-from fieldapp.models.jobs import Job, JobState
+from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.queries.reach import of_agency
 
@@ -45,14 +45,22 @@ def documents_of_hash(session: Session, actor: Actor, sha256: bytes) -> Sequence
 
 def job(session: Session, actor: Actor, job_id: UUID) -> Job | None:
     """One job."""
-    return session.scalar(select(Job).where(Job.id == job_id, of_agency(actor, Job.agency_id)))
+    return session.scalar(
+        select(Job).where(
+            Job.id == job_id, Job.kind == PRINTING, of_agency(actor, Job.agency_id)
+        )
+    )
 
 
 def open_jobs(session: Session, actor: Actor) -> Sequence[Job]:
     """Jobs that wait or run, the oldest first."""
     return session.scalars(
         select(Job)
-        .where(Job.state.in_([JobState.WAITING, JobState.RUNNING]), of_agency(actor, Job.agency_id))
+        .where(
+            Job.kind == PRINTING,
+            Job.state.in_([JobState.WAITING, JobState.RUNNING]),
+            of_agency(actor, Job.agency_id),
+        )
         .order_by(Job.created_at)
     ).all()
 
@@ -62,7 +70,9 @@ def ended_jobs(session: Session, actor: Actor, *, limit: int) -> Sequence[Job]:
     return session.scalars(
         select(Job)
         .where(
-            Job.state.in_([JobState.FAILED, JobState.CANCELLED]), of_agency(actor, Job.agency_id)
+            Job.kind == PRINTING,
+            Job.state.in_([JobState.FAILED, JobState.CANCELLED]),
+            of_agency(actor, Job.agency_id),
         )
         .order_by(Job.created_at.desc())
         .limit(limit)

@@ -19,7 +19,7 @@ from fieldapp.domain.registrations import Stage
 from fieldapp.models.agencies import Agency, AgencyCategory, AgencyKind
 from fieldapp.models.batches import Batch, BatchState
 from fieldapp.models.documents import DocumentRow
-from fieldapp.models.jobs import Job, JobState
+from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.models.users import User, UserSession
 from fieldapp.queries.reach import UNSENT, of_agency
@@ -82,6 +82,7 @@ def jobs(session: Session, actor: Actor, *, size: int) -> Sequence[Job]:
     return session.scalars(
         select(Job)
         .where(
+            Job.kind == PRINTING,
             of_agency(actor, Job.agency_id),
             Job.state.in_((JobState.WAITING, JobState.RUNNING)),
         )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldapp.domain.findings import Finding, RegistrationFacts, blocks, judge, worst
 from fieldapp.domain.forms import Reference, read_entries
+from fieldapp.domain.intake import PartKind
 from fieldapp.domain.likeness import LookAlike, folded_likeness
 from fieldapp.domain.names import grams
 from fieldapp.domain.nik import Nik, parse_nik
@@ -25,6 +26,7 @@ from fieldapp.domain.photos import PhotoKind, PhotoQuality
 from fieldapp.domain.registrations import EDITABLE, LIVE
 from fieldapp.domain.unreadable import UnreadableError
 from fieldapp.models.agencies import AgencyCategory, Category
+from fieldapp.models.parts import PartState, RegistrationPart
 from fieldapp.models.photos import Photo
 from fieldapp.models.registrations import Registration
 
@@ -97,6 +99,7 @@ class _Gathered:
         alike: Mapping[UUID, tuple[LookAlike, ...]],
     ) -> None:
         self.photos = _photos(session, [row.id for row in rows])
+        self.on_the_way = _photos_on_the_way(session, [row.id for row in rows])
         self.categories = _categories(session)
         self.alike = alike
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
@@ -137,6 +140,7 @@ class _Gathered:
             other_roles_live=any(o.category_id != row.category_id for o in lives),
             look_alikes=self.alike.get(row.id, ()),
             photos=self.photos[row.id],
+            photos_on_the_way=self.on_the_way[row.id],
         )
 
 
@@ -225,6 +229,19 @@ def _photos(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[PhotoKind,
     for part in _chunks(ids):
         for photo in session.scalars(select(Photo).where(Photo.registration_id.in_(part))):
             found[photo.registration_id][photo.kind] = photo.quality
+    return found
+
+
+def _photos_on_the_way(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[PhotoKind]]:
+    found: dict[UUID, set[PhotoKind]] = defaultdict(set)
+    for part in _chunks(ids):
+        waiting = select(RegistrationPart.registration_id, RegistrationPart.kind).where(
+            RegistrationPart.registration_id.in_(part),
+            RegistrationPart.state == PartState.WAITING,
+            RegistrationPart.kind != PartKind.SIGNATURE,
+        )
+        for registration_id, kind in session.execute(waiting):
+            found[registration_id].add(PhotoKind(kind))
     return found
 
 

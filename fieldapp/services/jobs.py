@@ -118,8 +118,10 @@ def beat(
     return Beat.CANCEL if cancel else Beat.GO_ON
 
 
-def finish(session: Session, *, job_id: UUID, owner: str, document_id: UUID, now: datetime) -> bool:
-    """Mark the work done, with what it made; False when another worker has taken it over."""
+def finish(
+    session: Session, *, job_id: UUID, owner: str, document_id: UUID | None, now: datetime
+) -> bool:
+    """Mark the work done, with the file it made; False when another worker has taken it over."""
     return _close(
         session, job_id, owner, state=JobState.DONE, finished_at=now, document_id=document_id,
         done=Job.total, problem=None,

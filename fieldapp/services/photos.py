@@ -46,6 +46,23 @@ def attach(
     Raises StorageFullError (nothing is kept then), WrongMoveError, OutOfReachError.
     """
     _check_open(row, actor)
+    lay_hand(session, actor, [row.id])
+    return place(
+        session, storage=storage, actor=actor, row=row, kind=kind, picture=picture, now=now
+    )
+
+
+def place(
+    session: Session,
+    *,
+    storage: Storage,
+    actor: Actor,
+    row: Registration,
+    kind: PhotoKind,
+    picture: Picture,
+    now: datetime,
+) -> list[str]:
+    """What `attach` does, for a photo that was accepted before: the row may be sent by now."""
     _record(session, actor, "photo.attach", row, now, kind=kind)
     known = session.scalar(select(Photo).where(Photo.registration_id == row.id, Photo.kind == kind))
     file = storage.put(picture.jpeg, PHOTO)
@@ -59,8 +76,7 @@ def attach(
     photo.glare = picture.quality.glare
     photo.created_by, photo.created_at = actor.id, now
     session.add(photo)
-    _touch(session, row, now)
-    lay_hand(session, actor, [row.id])
+    judge_again(session, row, now)
     return [key for key in left if key not in (file, printed)]
 
 
@@ -78,11 +94,24 @@ def sign(
     Returns the keys of files for `forget`. Raises what `attach` raises.
     """
     _check_open(row, actor)
+    lay_hand(session, actor, [row.id])
+    return draw(session, storage=storage, actor=actor, row=row, drawn=drawn, now=now)
+
+
+def draw(
+    session: Session,
+    *,
+    storage: Storage,
+    actor: Actor,
+    row: Registration,
+    drawn: Signature | None,
+    now: datetime,
+) -> list[str]:
+    """What `sign` does, for a signature that was accepted before: the row may be sent by now."""
     _record(session, actor, "signature.draw" if drawn else "signature.clear", row, now)
     before = row.signature_file
     file = storage.put(drawn.png, SIGNATURE) if drawn else None
-    _touch(session, row, now, signature_file=file)
-    lay_hand(session, actor, [row.id])
+    judge_again(session, row, now, signature_file=file)
     return [before] if before and before != file else []
 
 
@@ -130,7 +159,7 @@ def _check_open(row: Registration, actor: Actor) -> None:
     walk(row.stage, Move.EDIT, role=actor.role)
 
 
-def _touch(session: Session, row: Registration, now: datetime, **columns: object) -> None:
+def judge_again(session: Session, row: Registration, now: datetime, **columns: object) -> None:
     """Judge the row again and keep that, without a new revision (see the top of this module)."""
     session.flush()
     rejudge(session, row, now=now)

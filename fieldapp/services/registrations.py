@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError, ReasonMissingError, StaleError
 from fieldapp.domain.findings import Finding, Weight
 from fieldapp.domain.forms import read_entries
+from fieldapp.domain.intake import Agreement
 from fieldapp.domain.names import fold, grams, sort_key
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import Move, Stage, walk
@@ -43,12 +44,16 @@ def save(
     seen: int | None,
     now: datetime,
     consented: bool | None = None,
+    agreement: Agreement | None = None,
+    also: Callable[[Registration], Sequence[str]] | None = None,
 ) -> Registration:
     """Keep what was typed; the registration is started when its id is new.
 
     typed: texts by field of `domain.forms.FIELDS`; fields that are not there stay as they were.
     seen: the revision that the person had before them; None means: whatever is there now.
     consented: True records consent to the current text, False takes it back, None leaves it.
+    agreement: the same, said elsewhere: to which text, and when.
+    also: what else came with it and counts in the judgement; returns the names of what changed.
 
     The same call again changes nothing. Raises StaleError when somebody else changed it since,
     WrongMoveError when it may no longer be changed, OutOfReachError, ForbiddenError.
@@ -65,12 +70,16 @@ def save(
                 subject="registration", id=registration_id, expected=seen, found=row.revision
             )
     changed = _fill(session, row, typed, now)
-    if consented is not None and consented != (not consent.needs_asking(row.consent_version)):
-        _note_consent(row, actor, consented, now)
+    if agreement is None and consented is not None:
+        agreement = Agreement(consented, consent.CURRENT, now)
+    if agreement and agreement.given != (not consent.needs_asking(row.consent_version)):
+        _note_consent(row, actor, agreement, now)
         changed.append("consent")
     if started:
         session.flush()
-    elif not changed:
+    if also is not None:
+        changed += also(row)
+    if not (started or changed):
         return row
     if "name" in changed:
         _index_name(session, row)
@@ -108,7 +117,7 @@ def start_many(
         row = _start(session, actor, registration_id, now)
         _fill(session, row, typed, now)
         if consented:
-            _note_consent(row, actor, consented, now)
+            _note_consent(row, actor, Agreement(consented, consent.CURRENT, now), now)
         row.name_key, row.sort_name = fold(row.name)[:120], sort_key(row.name)[:120]
         rows.append(row)
     session.flush()
@@ -331,10 +340,10 @@ def _take_terms_of_category(session: Session, row: Registration) -> None:
         row.payer = terms.payer
 
 
-def _note_consent(row: Registration, actor: Actor, given: bool, now: datetime) -> None:
-    row.consent_version = consent.CURRENT if given else None
-    row.consent_at = now if given else None
-    row.consent_by = actor.id if given else None
+def _note_consent(row: Registration, actor: Actor, said: Agreement, now: datetime) -> None:
+    row.consent_version = said.version if said.given else None
+    row.consent_at = min(said.at or now, now) if said.given else None
+    row.consent_by = actor.id if said.given else None
 
 
 def _index_name(session: Session, row: Registration) -> None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission
+from fieldapp.web import problems
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -64,5 +65,7 @@ def _ask() -> Response | None:
     if not current_actor().may(permission) and permission is not Permission.SIGNED_IN:
         abort(403)
     if current_user.must_change_password and request.endpoint not in _WITH_A_FIRST_PASSWORD:
+        if problems.wanted():
+            raise problems.FirstPasswordError
         return redirect(url_for("account.password"))
     return None

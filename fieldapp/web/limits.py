@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
 if TYPE_CHECKING:
     from config import Settings
@@ -18,6 +19,17 @@ def install(app: Flask, settings: Settings) -> None:
     """Count in this process, or for several in Redis (`FIELDAPP_LIMIT_STORAGE`)."""
     app.config.update(RATELIMIT_STORAGE_URI=settings.limit_storage, RATELIMIT_HEADERS_ENABLED=True)
     limiter.init_app(app)
+
+
+def account() -> str:
+    """Who asks, wherever from; without a session it is the address that counts."""
+    return str(current_user.actor.id) if current_user.is_authenticated else get_remote_address()
+
+
+def phone_rate() -> str:
+    """How many requests a minute one account's phones may make."""
+    settings: Settings = current_app.extensions["fieldapp.settings"]
+    return f"{settings.phone_requests_a_minute} per minute"
 
 
 def check_rate() -> str:

@@ -20,7 +20,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.queries import users as queries
 from fieldapp.services import sessions as services
-from fieldapp.web import held
+from fieldapp.web import held, problems
 
 if TYPE_CHECKING:
     from config import Settings
@@ -96,6 +96,8 @@ def welcome_visitors(app: Flask, settings: Settings) -> None:
 
 def _ask_to_sign_in() -> Response:
     """Lead to the sign-in page and back; a form that was sent meanwhile is kept."""
+    if problems.wanted():
+        return problems.signed_out()
     ended = session.pop("_user_id", None) is not None
     if request.accept_mimetypes.best == "application/json":
         answer = jsonify(error="signed_out", sign_in=url_for("sessions.sign_in"))

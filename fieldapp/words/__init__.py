@@ -53,7 +53,8 @@ def error_words(error: FieldError) -> str:
 
 def problem_words(problem: Mapping[str, Any]) -> str:
     """What went wrong in long work, from the code and facts that its row keeps."""
-    return _said(ERRORS.get(problem["code"], ERRORS["crashed"]), problem.get("facts", {}))
+    message = ERRORS.get(problem["code"], ERRORS["crashed"])
+    return _said(message, problem.get("facts") or {})
 
 
 def _said(message: Any, facts: Mapping[str, Any]) -> str:

@@ -61,6 +61,28 @@ ERRORS: Final[Mapping[str, Any]] = {
         "administrator (FIELDAPP_PUBLIC_URL)."
     ),
     "no_signing_key": _l("There is no signing key %(key_id)s, or it is retired already."),
+    "signed_out": _l("Your session has ended. Sign in again; everything is kept on this phone."),
+    "csrf": _l("This app was open for too long. It tries again by itself."),
+    "bad_request": _l("The server did not understand this. It is kept on this phone."),
+    "not_found": _l("There is nothing here, or it is not yours to see."),
+    "method_not_allowed": _l("The server did not understand this. It is kept on this phone."),
+    "unsupported_type": _l("The server cannot read this kind of file. It is kept on this phone."),
+    "too_large": _l("This is too large to be sent. It is kept on this phone."),
+    "too_many_requests": _l("Too much was sent at once. It goes on by itself in a while."),
+    "server_error": _l("The server made a mistake. Everything is kept on this phone; try later."),
+    "busy": _l("The server is busy. It goes on by itself in %(wait)s."),
+    "account_missing": _l("The server did not understand this. It is kept on this phone."),
+    "other_account": _l(
+        "Somebody else is signed in on this phone. What waits here is sent when its owner signs in."
+    ),
+    "first_password": _l("Choose a password of your own first, on the page “Account”."),
+    "body_wrong": _l("The server did not understand “%(where)s”. It is kept on this phone."),
+    "photo_hash": _l("The photo did not arrive whole. It is sent again by itself."),
+    "parts_missing": _l("%(count)s photos of this worker have not arrived. They are sent again."),
+    "key_reused": _l(
+        "Something else was received under this number. Nothing was overwritten; export it and "
+        "tell the administrator."
+    ),
     "too_many_attempts": _l("There were too many attempts. Wait %(wait)s, then try again once."),
     "password_refused": "%(fault)s",
     "wrong_password": _l("This is not your present password. Type it again."),

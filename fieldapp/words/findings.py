@@ -50,6 +50,7 @@ FINDINGS: Final[Mapping[FindingCode, Any]] = {
         "The name has %(length)s letters; a KTP has room for %(longest)s. Compare it with the KTP."
     ),
     FindingCode.PHOTO_MISSING: _l("%(field)s is missing."),
+    FindingCode.PHOTO_ON_THE_WAY: _l("%(field)s has arrived and is being checked."),
     FindingCode.PHOTO_POOR: _l("%(field)s is %(faults)s. Take it again if you can."),
     FindingCode.CATEGORY_NOT_SUPERVISED: _l(
         "This agency does not look after this kind of work. Choose another, or say why."

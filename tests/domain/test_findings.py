@@ -93,6 +93,12 @@ def test_nothing_is_found_on_a_complete_form():
         ({"nik": nik_of(BORN, regency="5103")}, C.REGENCY_DIFFERS, "village_code", Weight.WARN),
         ({"name": "A" * 61}, C.NAME_LONG, "name", Weight.WARN),
         (
+            {"photos": {PhotoKind.KTP: SHARP}, "photos_on_the_way": {PhotoKind.FACE}},
+            C.PHOTO_ON_THE_WAY,
+            "face_photo",
+            Weight.WARN,
+        ),
+        (
             {"photos": {PhotoKind.KTP: SHARP}},
             C.PHOTO_MISSING,
             "face_photo",

@@ -50,6 +50,19 @@ WHO_GETS_IN = {
     "users.new": ADMIN,
     "users.reopen": ADMIN,
     "users.reset_password": ADMIN,
+    # what phones speak
+    "phone.batches.newest": ON_REGISTRATIONS,
+    "phone.batches.put": {COORDINATOR},
+    "phone.description": NOBODY_IN_PARTICULAR,
+    "phone.devices.announce": {COORDINATOR},
+    "phone.devices.receipts": {COORDINATOR},
+    "phone.photos.put": {COORDINATOR},
+    "phone.problems": NOBODY_IN_PARTICULAR,
+    "phone.reference.tables": {COORDINATOR},
+    "phone.reference.words": NOBODY_IN_PARTICULAR,
+    "phone.registrations.changed": ON_REGISTRATIONS,
+    "phone.registrations.put": {COORDINATOR},
+    "phone.session": SIGNED_IN,
     # registrations
     "registrations.attach": {COORDINATOR},
     "registrations.autosave": {COORDINATOR},
@@ -95,7 +108,7 @@ PEOPLE = {
     Role.ADMIN: "luh",
 }
 # What stands in addresses in the place of words.
-WORDS = {"code": "51.71"}
+WORDS = {"code": "51.71", "sha256": "0" * 64}
 
 
 def test_every_endpoint_stands_in_the_table(app):

@@ -1,0 +1,215 @@
+"""Taking in what phones send: exactly once, however often it arrives.
+
+The key of a record (its id and its revision on the phone) is kept for good, with the answer that it
+got. A repeated post finds its answer here; nothing is done twice, whether it comes a second later
+from another thread or next month from a rescued file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.errors import OutOfReachError, StaleError
+from fieldapp.domain.findings import Finding, Weight
+from fieldapp.domain.intake import Bundle, Item, KeyReusedError, PartKind, Record
+from fieldapp.domain.permissions import Permission
+from fieldapp.models.devices import Intake, IntakeKind
+from fieldapp.models.registrations import Registration
+from fieldapp.queries import batches as batch_queries
+from fieldapp.queries import intake as queries
+from fieldapp.queries import registrations as registration_queries
+from fieldapp.services import batches, devices, parts, registrations
+from fieldapp.services.turns import wait_for_turn
+
+OF_A_BATCH = 1
+"""The revision under which a batch is kept: it is made and sent once."""
+
+
+def receive(
+    session: Session, *, actor: Actor, record: Record, device_name: str, now: datetime
+) -> Mapping[str, Any]:
+    """Take a record in, and return its receipt; the same record again gets the same one.
+
+    Raises KeyReusedError, PartsMissingError, StaleError (facts `expected`, `found`), and what
+    `registrations.save` raises.
+    """
+    actor.must(Permission.REGISTRATION_EDIT)
+    wait_for_turn(session, f"registration {record.id}")
+    known = session.get(Intake, (record.id, record.revision))
+    if known is not None:
+        return _same_answer(session, actor, known, record)
+    device = devices.note_item(session, actor=actor, item=record.item, name=device_name, now=now)
+    named = {kind: sha256 for kind, sha256 in record.parts.items() if sha256 is not None}
+    unsigned = PartKind.SIGNATURE in record.parts and PartKind.SIGNATURE not in named
+
+    def also(row: Registration) -> Sequence[str]:
+        new = parts.name_parts(session, actor=actor, row=row, parts=named, now=now) if named else []
+        return [*new, *(_take_signature_back(session, row) if unsigned else [])]
+
+    row = registrations.save(
+        session,
+        actor=actor,
+        registration_id=record.id,
+        typed=record.fields,
+        seen=_seen(session, record, now),
+        now=now,
+        agreement=record.consent,
+        also=also,
+    )
+    unused = _confirm(session, actor, row, record.confirmations, now)
+    session.flush()
+    answer = {
+        "registration": str(row.id),
+        "revision": record.revision,
+        **_of_device(record.item, device.last),
+        "server_revision": row.revision,
+        "stage": row.stage.value,
+        "received_at": now.isoformat(),
+        "parts": queries.part_hashes(session, row.id),
+        "unused": unused,
+        "findings": row.findings,
+    }
+    _keep(session, actor, IntakeKind.REGISTRATION, record, record.revision, answer, now)
+    return answer
+
+
+def receive_batch(
+    session: Session, *, actor: Actor, bundle: Bundle, most: int, device_name: str, now: datetime
+) -> Mapping[str, Any]:
+    """Make a batch and send it; the same again gets the same answer.
+
+    Raises KeyReusedError, EmptyBatchError (facts `held`), and what `create_batch` raises.
+    """
+    actor.must(Permission.BATCH_EDIT)
+    wait_for_turn(session, f"batch {bundle.id}")
+    known = session.get(Intake, (bundle.id, OF_A_BATCH))
+    if known is not None:
+        return _same_answer(session, actor, known, bundle)
+    device = devices.note_item(session, actor=actor, item=bundle.item, name=device_name, now=now)
+    batch = batch_queries.batch(session, actor, bundle.id)
+    if batch is not None:  # a page of the app had the same id: not ours to send
+        raise KeyReusedError(id=bundle.id, revision=OF_A_BATCH)
+    batch = batches.create_batch(
+        session,
+        actor=actor,
+        registration_ids=bundle.registration_ids,
+        note=bundle.note,
+        most=most,
+        now=now,
+        batch_id=bundle.id,
+    )
+    sending = batches.submit_batch(session, actor=actor, batch=batch, seen=None, now=now)
+    session.flush()
+    answer = {
+        "batch": {"id": str(batch.id), "number": batch.number, "state": batch.state.value},
+        **_of_device(bundle.item, device.last),
+        "received_at": now.isoformat(),
+        "sent": [str(each) for each in sending.sent],
+        "held": [
+            {"id": str(each), "findings": [finding.as_row() for finding in found]}
+            for each, found in sending.held
+        ],
+    }
+    _keep(session, actor, IntakeKind.BATCH, bundle, OF_A_BATCH, answer, now)
+    return answer
+
+
+def _same_answer(
+    session: Session, actor: Actor, known: Intake, sent: Record | Bundle
+) -> Mapping[str, Any]:
+    if not (actor.reaches_all or known.agency_id == actor.agency_id):
+        raise OutOfReachError(subject=known.kind, id=known.subject_id)
+    if known.fingerprint == sent.fingerprint:
+        return known.answer
+    if isinstance(sent, Record) and known.device_id != sent.item.device_id:
+        # Two phones counted alike on one record: neither is wrong, and a person has to choose.
+        row = session.get_one(Registration, sent.id)
+        raise StaleError(subject="registration", id=row.id, expected=sent.base, found=row.revision)
+    raise KeyReusedError(id=known.subject_id, revision=known.revision)
+
+
+def _seen(session: Session, record: Record, now: datetime) -> int | None:
+    """The revision that the sender is to be held to.
+
+    Nothing is stale for a phone whose own record is the last change, though its receipt was lost;
+    nor is what says the same as what is kept.
+    """
+    row = session.get(Registration, record.id)
+    if row is None or row.revision == record.base:
+        return record.base
+    last = queries.last_intake(session, record.id)
+    its_own = last is not None and last.device_id == record.item.device_id
+    if its_own and last is not None and last.answer["server_revision"] == row.revision:
+        return row.revision
+    if registrations.differences(row, record.fields, now=now):
+        return record.base
+    return row.revision
+
+
+def _take_signature_back(session: Session, row: Registration) -> list[str]:
+    parts.forget_signature(session, row)
+    if row.signature_file is None:
+        return []
+    row.signature_file = None
+    return ["signature"]
+
+
+def _confirm(
+    session: Session,
+    actor: Actor,
+    row: Registration,
+    confirmations: Mapping[str, str],
+    now: datetime,
+) -> list[str]:
+    """Give reasons for the warnings that are there; return the keys that are not."""
+    if not confirmations:
+        return []
+    known = registration_queries.confirmations(session, [row.id])[row.id]
+    found = {each.key for each in map(Finding.from_row, row.findings) if each.weight is Weight.WARN}
+    unused = []
+    for key, reason in sorted(confirmations.items()):
+        reason = " ".join(reason.split())[:300]
+        if reason == known.get(key, ""):
+            continue
+        if reason and key not in found:
+            unused.append(key)
+            continue
+        registrations.confirm_finding(
+            session, actor=actor, row=row, key=key, reason=reason, now=now
+        )
+    return unused
+
+
+def _of_device(item: Item, last: int) -> dict[str, Any]:
+    return {"device": str(item.device_id), "sequence": item.sequence, "last": last}
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    kind: IntakeKind,
+    sent: Record | Bundle,
+    revision: int,
+    answer: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    session.add(
+        Intake(
+            subject_id=sent.id,
+            revision=revision,
+            kind=kind,
+            device_id=sent.item.device_id,
+            sequence=sent.item.sequence,
+            fingerprint=sent.fingerprint,
+            answer=dict(answer),
+            agency_id=actor.agency_id,
+            user_id=actor.id,
+            received_at=now,
+        )
+    )
+    session.flush()
