@@ -37,6 +37,7 @@ from fieldapp.web.views import (
     agencies,
     audit,
     batches,
+    cards,
     categories,
     checks,
     decisions,
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     decisions.bp,
     phone.bp,
     checks.bp,
+    cards.bp,
 )
 
 

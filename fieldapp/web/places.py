@@ -41,6 +41,7 @@ ENTRIES: Final = (
     Entry("registrations.index", _l("Workers"), "users", Permission.REGISTRATION_VIEW),
     Entry("batches.index", _l("Batches"), "batch", Permission.BATCH_VIEW),
     Entry("press.index", _l("Press room"), "printer", Permission.DOCUMENT_PRINT),
+    Entry("cards.check", _l("Check a card"), "shield", Permission.CARD_CHECK),
     Entry("agencies.index", _l("Agencies"), "building", Permission.AGENCY_MANAGE),
     Entry("categories.index", _l("Categories"), "card", Permission.CATEGORY_MANAGE),
     Entry("users.index", _l("Users"), "users", Permission.USER_MANAGE),

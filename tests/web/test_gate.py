@@ -21,6 +21,13 @@ WHO_GETS_IN = {
     # everybody
     "about.health": NOBODY_IN_PARTICULAR,
     "about.index": NOBODY_IN_PARTICULAR,
+    "checks.card": NOBODY_IN_PARTICULAR,
+    "checks.card_in_capitals": NOBODY_IN_PARTICULAR,
+    "checks.index": NOBODY_IN_PARTICULAR,
+    "checks.index_in_capitals": NOBODY_IN_PARTICULAR,
+    "checks.keys": NOBODY_IN_PARTICULAR,
+    "checks.service_worker": NOBODY_IN_PARTICULAR,
+    "checks.void": NOBODY_IN_PARTICULAR,
     "language.choose": NOBODY_IN_PARTICULAR,
     "sessions.sign_in": NOBODY_IN_PARTICULAR,
     # one's own
@@ -87,6 +94,12 @@ WHO_GETS_IN = {
     "batches.show": ON_REGISTRATIONS,
     "decisions.approve_clean": {SUPERVISOR},
     "decisions.decide": {SUPERVISOR},
+    # cards
+    "cards.batch": ON_REGISTRATIONS,
+    "cards.check": {SUPERVISOR, CLERK, Role.PERMIT_OFFICER},
+    "cards.index": ON_REGISTRATIONS,
+    "cards.move": ON_REGISTRATIONS,
+    "cards.show": ON_REGISTRATIONS,
     # paper
     "papers.batch_list": ON_REGISTRATIONS,
     "papers.card": ON_REGISTRATIONS,

@@ -1,0 +1,41 @@
+// Reads the code with the camera where the browser can; without it the number is typed.
+const EVERY = 250;
+const place = document.querySelector("[data-check-camera]");
+const form = document.querySelector("[data-check-form]");
+
+async function read(detector, video) {
+  const [found] = await detector.detect(video).catch(() => []);
+  if (!found) return setTimeout(read, EVERY, detector, video);
+  for (const track of video.srcObject.getTracks()) track.stop();
+  form.elements.code.value = found.rawValue;
+  return form.requestSubmit();
+}
+
+async function open(detector, button) {
+  const video = place.querySelector("video");
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: "environment" },
+    });
+    await video.play();
+  } catch {
+    const told = place.querySelector("[data-check-told]");
+    told.textContent = told.dataset.denied;
+    return;
+  }
+  video.hidden = false;
+  button.hidden = true;
+  read(detector, video);
+}
+
+async function offer() {
+  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+  if (!(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return;
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  const button = place.querySelector("[data-check-open]");
+  place.querySelector("video").hidden = true;
+  button.addEventListener("click", () => open(detector, button));
+  place.hidden = false;
+}
+
+offer();
