@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
@@ -204,3 +204,31 @@ def test_a_phone_that_never_opened_the_page_is_simply_without_a_signal(live, pho
 
     with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
         phone.goto(scanned(codes[0]))
+
+
+@pytest.mark.parametrize("username", ["putu", "wayan", "ketut"])
+def test_the_pages_of_cards_fit_a_phone_and_a_screen_reader(live, codes, username):
+    with live.app.app_context(), reading() as session:
+        card = session.scalars(select(Card).where(Card.code == codes[0])).one()
+        addresses = ["/cards/", f"/cards/batches/{card.batch_id}", f"/cards/{card.id}"]
+    page = live.phone(username)
+
+    for address in addresses + (["/cards/check"] if username != "wayan" else []):
+        page.goto(address)
+        axe_finds_nothing(page)
+        wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(wider), address
+
+
+def test_an_officer_types_the_number_where_there_is_no_camera(live, codes):
+    page = live.phone("komang")
+    page.goto("/cards/check")
+    with live.app.app_context(), reading() as session:
+        number = session.scalars(select(Card.serial).order_by(Card.serial)).first()
+
+    page.get_by_label("Kode atau nomor kartu").fill(number)
+    page.get_by_role("button", name="Periksa kartunya").click()
+
+    expect(page.get_by_text("Terdaftar dan berlaku")).to_be_visible()
+    expect(page.get_by_text(PEOPLE[0])).to_be_visible()
+    axe_finds_nothing(page)

@@ -183,6 +183,8 @@ def test_a_number_that_is_typed_is_told_to_prove_less(app, batch_id):
     page = browser.submit("/cards/check", code=number)
 
     assert "kodenya tidak diperiksa" in page.text
+    assert "Terdaftar dan berlaku" in page.text
+    assert "Asli" not in page.text
     assert NAMES[0] in page.text
 
 
