@@ -11,11 +11,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp import cli
-from fieldapp.api import phone
 from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.storage import LocalStorage
+from fieldapp.api import phone
 from fieldapp.database import db, engine_options
+from fieldapp.domain.coverage import Thresholds
 from fieldapp.jobs.card_addresses import CardAddresses
 from fieldapp.jobs.paper_facts import House
 from fieldapp.models import sealed
@@ -40,6 +41,7 @@ from fieldapp.web.views import (
     cards,
     categories,
     checks,
+    coverage,
     decisions,
     home,
     papers,
@@ -48,6 +50,7 @@ from fieldapp.web.views import (
     registrations,
     roles,
     sessions,
+    targets,
     users,
 )
 
@@ -75,6 +78,8 @@ BLUEPRINTS = (
     phone.bp,
     checks.bp,
     cards.bp,
+    coverage.bp,
+    targets.bp,
 )
 
 
@@ -111,6 +116,7 @@ def create_app(settings: Settings) -> Flask:
         branch=settings.office,
         storage=storage,
         verifier=CardAddresses(settings.card_url),
+        thresholds=Thresholds(settings.coverage_on_track, settings.coverage_at_risk),
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

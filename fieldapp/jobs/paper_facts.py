@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -29,6 +29,7 @@ from fieldapp.domain.contributions import (
     Month,
     bracket_for,
 )
+from fieldapp.domain.coverage import Thresholds
 from fieldapp.domain.phones import shown
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.registrations import PRINTABLE
@@ -77,6 +78,7 @@ class House:
     branch: str
     storage: Storage
     verifier: Verifier = lambda _row, _until: None
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def enrolment_form_facts(house: House, row: Registration) -> EnrolmentFormFacts:

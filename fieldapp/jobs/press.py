@@ -220,7 +220,7 @@ def _handover(
     pdf = handover_list(facts)
     target.write(pdf)
     press.progress(len(ids))
-    return _pages(pdf)
+    return page_count(pdf)
 
 
 BULK: Final[Mapping[DocumentKind, Callable[..., int]]] = {
@@ -305,7 +305,7 @@ def _stored(
         template=template_version(kind),
         sha256=writer.sha256,
         size=len(pdf),
-        pages=_pages(pdf),
+        pages=page_count(pdf),
         file=writer.key,
         agency_id=agency_id,
         batch_id=batch_id,
@@ -314,6 +314,7 @@ def _stored(
     )
 
 
-def _pages(pdf: bytes) -> int:
+def page_count(pdf: bytes) -> int:
+    """How many pages a file has."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         return len(opened.pages)

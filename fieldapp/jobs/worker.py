@@ -25,6 +25,8 @@ from fieldapp.database import reading, transaction
 from fieldapp.documents.engine import DocumentCancelledError
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FieldError
+from fieldapp.jobs import coverage_report
+from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.parts import clean_parts
 from fieldapp.jobs.press import Press, print_batch
@@ -37,10 +39,12 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 0.5
 BEAT_SECONDS: Final = 0.5
+CALENDAR_SECONDS: Final = 60
 
 KINDS: Final[Mapping[str, Callable[..., Print | None]]] = {
     PRINTING: print_batch,
     parts.KIND: clean_parts,
+    coverage_report.KIND: coverage_report.make_report,
 }
 """What a job's kind stands for."""
 
@@ -67,7 +71,11 @@ class Worker:
         """Work until SIGTERM or SIGINT; a job in hand goes back to the queue."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        looked = -float(CALENDAR_SECONDS)
         while not self._stop.is_set():
+            if time.monotonic() - looked >= CALENDAR_SECONDS:
+                looked = time.monotonic()
+                keep_the_calendar(now_utc())
             if not self.work_once():
                 self._stop.wait(IDLE_SECONDS)
 

@@ -20,6 +20,7 @@ class DocumentKind(StrEnum):
     CARD_SHEET = "card_sheet"
     CARD = "card"
     HANDOVER_LIST = "handover_list"
+    COVERAGE_REPORT = "coverage_report"
 
 
 class Document(Base):

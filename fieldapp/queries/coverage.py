@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
@@ -31,6 +31,8 @@ from fieldapp.domain.registrations import Stage
 from fieldapp.domain.working_days import WorkCalendar
 from fieldapp.models.agencies import Agency, Category
 from fieldapp.models.coverage import CoverageTotal, Mark, OfficialFigure, Target
+from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.regions import Region
 from fieldapp.models.registrations import Registration
 from fieldapp.models.users import User
@@ -139,6 +141,7 @@ def picture(
     judge = _Judge(session, actor, ask, scope, work, thresholds)
     standings = [judge.target(each) for each in mine]
     standings += judge.without_target({each.indicator for each in mine})
+    standings += _labour_forces(session, actor, ask, work, thresholds)
     enrolled = _enrolled(session, scope, period, ask.as_of)
     ordered = sorted(standings, key=lambda each: list(Indicator).index(each.indicator))
     return Picture(
@@ -175,6 +178,25 @@ def standings(
         found += [judge.target(each) for each in mine]
         found += judge.without_target({each.indicator for each in mine})
     return tuple(found)
+
+
+def _labour_forces(
+    session: Session,
+    actor: Actor | None,
+    ask: Ask,
+    work: WorkCalendar,
+    thresholds: Thresholds,
+) -> list[Standing]:
+    """Those of the regencies of a branch: told beside the branch's figures, never held to them."""
+    if not ask.area.is_branch:
+        return []
+    others = set(Indicator) - {Indicator.LABOUR_FORCE}
+    found: list[Standing] = []
+    for code in ask.area.parts:
+        part = replace(ask, area=Area(code))
+        judge = _Judge(session, actor, part, _scope(actor, part), work, thresholds)
+        found += judge.without_target(others)
+    return found
 
 
 class _Judge:
@@ -641,4 +663,44 @@ def choices(
         [(row.id, row.name) for row in agencies],
         [(row.id, row.name) for row in categories],
         [(BRANCH.code, BRANCH.branch), *((row.code, row.name) for row in areas)],
+    )
+
+
+# Reports
+
+
+def report_jobs(
+    session: Session, actor: Actor, *, kind: str
+) -> tuple[Sequence[Job], Sequence[Job]]:
+    """Reports that wait or are being made, and the last one asked for when it failed."""
+    mine = select(Job).where(Job.kind == kind, of_agency(actor, Job.agency_id))
+    waiting = session.scalars(
+        mine.where(Job.state.in_([JobState.WAITING, JobState.RUNNING])).order_by(Job.created_at)
+    ).all()
+    last = session.scalar(mine.order_by(Job.created_at.desc(), Job.id).limit(1))
+    return waiting, [last] if last is not None and last.state is JobState.FAILED else []
+
+
+def report_documents(
+    session: Session, actor: Actor, *, limit: int
+) -> list[tuple[Document, dict[str, Any]]]:
+    """The last reports with what each was asked for, the newest first."""
+    rows = session.execute(
+        select(Document, Job.args)
+        .join(Job, Job.document_id == Document.id)
+        .where(Document.kind == DocumentKind.COVERAGE_REPORT, of_agency(actor, Document.agency_id))
+        .order_by(Document.created_at.desc(), Document.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def report_document(session: Session, actor: Actor, document_id: UUID) -> Document | None:
+    """One report."""
+    return session.scalar(
+        select(Document).where(
+            Document.id == document_id,
+            Document.kind == DocumentKind.COVERAGE_REPORT,
+            of_agency(actor, Document.agency_id),
+        )
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
-from fieldapp.models.documents import Document
+from fieldapp.models.documents import Document, DocumentKind
 from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.queries.reach import of_agency
@@ -19,16 +19,19 @@ from fieldapp.queries.reach import of_agency
 
 def document(session: Session, actor: Actor, document_id: UUID) -> Document | None:
     """One print of the ledger."""
-    return session.scalar(
-        select(Document).where(Document.id == document_id, of_agency(actor, Document.agency_id))
-    )
+    return session.scalar(select(Document).where(Document.id == document_id, _of_workers(actor)))
+
+
+def _of_workers(actor: Actor) -> ColumnElement[bool]:
+    """Paper about workers; reports about coverage have readers of their own."""
+    return and_(of_agency(actor, Document.agency_id), Document.kind != DocumentKind.COVERAGE_REPORT)
 
 
 def recent_documents(session: Session, actor: Actor, *, limit: int) -> Sequence[Document]:
     """The last prints, the newest first."""
     return session.scalars(
         select(Document)
-        .where(of_agency(actor, Document.agency_id))
+        .where(_of_workers(actor))
         .order_by(Document.created_at.desc(), Document.id)
         .limit(limit)
     ).all()

@@ -29,6 +29,8 @@ class Print:
     agency_id: UUID
     registration_ids: Sequence[UUID]
     batch_id: UUID | None = None
+    lines: int = 0
+    """Of paper about nobody in particular: how many figures it prints."""
     card_ids: Sequence[UUID] = ()
     """The cards in it, which are printed now that it exists."""
 
@@ -45,7 +47,7 @@ def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Docu
         sha256=made.sha256,
         size=made.size,
         pages=made.pages,
-        rows=len(made.registration_ids),
+        rows=len(made.registration_ids) or made.lines,
         file=made.file,
         agency_id=made.agency_id,
         batch_id=made.batch_id,
@@ -54,10 +56,14 @@ def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Docu
     )
     session.add(document)
     session.flush()
-    session.execute(
-        insert(DocumentRow),
-        [{"document_id": document.id, "registration_id": each} for each in made.registration_ids],
-    )
+    if made.registration_ids:
+        session.execute(
+            insert(DocumentRow),
+            [
+                {"document_id": document.id, "registration_id": each}
+                for each in made.registration_ids
+            ],
+        )
     if made.card_ids:
         cards.mark_printed(
             session, actor=actor, card_ids=made.card_ids, document_id=document.id, now=now
@@ -66,5 +72,7 @@ def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Docu
     events = [
         audit.Event("document.print", "registration", each, facts) for each in made.registration_ids
     ]
+    if not events:
+        events = [audit.Event("document.print", "document", document.id, {"kind": made.kind})]
     audit.record_all(session, actor=actor, events=events, now=now)
     return document

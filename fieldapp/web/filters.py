@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
         time=hour,
         money=money,
         number=number,
+        percent=percentage,
         masked_nik=masked_nik,
         phone=phone,
         label=words.label,
@@ -56,9 +58,14 @@ def money(value: int | None) -> str:
     return "" if value is None else "Rp" + f"{value:,}".replace(",", ".")
 
 
-def number(value: int | float | None) -> str:
+def number(value: int | float | Decimal | None) -> str:
     """1.234 in Indonesian, 1,234 in English."""
     return "" if value is None else str(format_decimal(value))
+
+
+def percentage(value: Decimal | None) -> str:
+    """81,27 % in Indonesian, 81.27 % in English; never more or fewer places than are known."""
+    return "" if value is None else f"{format_decimal(value, '#,##0.00')} %"
 
 
 def masked_nik(value: str | None) -> str:

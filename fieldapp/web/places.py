@@ -42,10 +42,12 @@ ENTRIES: Final = (
     Entry("batches.index", _l("Batches"), "batch", Permission.BATCH_VIEW),
     Entry("press.index", _l("Press room"), "printer", Permission.DOCUMENT_PRINT),
     Entry("cards.check", _l("Check a card"), "shield", Permission.CARD_CHECK),
+    Entry("coverage.index", _l("Coverage"), "chart", Permission.COVERAGE_VIEW),
     Entry("agencies.index", _l("Agencies"), "building", Permission.AGENCY_MANAGE),
     Entry("categories.index", _l("Categories"), "card", Permission.CATEGORY_MANAGE),
     Entry("users.index", _l("Users"), "users", Permission.USER_MANAGE),
     Entry("regions.index", _l("Regions"), "search", Permission.REGION_VIEW),
+    Entry("targets.index", _l("Targets"), "chart", Permission.TARGET_MANAGE),
     Entry("audit.index", _l("Audit trail"), "shield", Permission.AUDIT_VIEW),
 )
 

@@ -227,6 +227,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         DocumentKind.CARD_SHEET: _l("Card sheet"),
         DocumentKind.CARD: _l("Card"),
         DocumentKind.HANDOVER_LIST: _l("Hand-over list"),
+        DocumentKind.COVERAGE_REPORT: _l("Coverage report"),
     },
     Indicator: {
         Indicator.ACTIVE_PARTICIPANTS: _l("Active participants"),

@@ -14,6 +14,7 @@ NOBODY_IN_PARTICULAR = "everybody, signed in or not"
 SIGNED_IN = set(Role)
 COORDINATOR, SUPERVISOR, CLERK = Role.COORDINATOR, Role.SUPERVISOR, Role.CLERK
 ADMIN = {Role.ADMIN}
+MANAGER = Role.MANAGER
 ON_REGISTRATIONS = {COORDINATOR, SUPERVISOR, CLERK}
 
 # A row for each endpoint of the app: add yours, with the roles that get in.
@@ -111,6 +112,17 @@ WHO_GETS_IN = {
     "press.job": {CLERK},
     "press.job_state": {CLERK},
     "press.start": {CLERK},
+    # coverage
+    "coverage.download_report": {MANAGER},
+    "coverage.export": {MANAGER},
+    "coverage.index": {MANAGER},
+    "coverage.order_report": {MANAGER},
+    "coverage.reports": {MANAGER},
+    "coverage.rows": {MANAGER},
+    "targets.add_holiday": ADMIN,
+    "targets.index": ADMIN,
+    "targets.new": ADMIN,
+    "targets.remove_holiday": ADMIN,
 }
 PEOPLE = {
     Role.COORDINATOR: "wayan",
@@ -121,7 +133,7 @@ PEOPLE = {
     Role.ADMIN: "luh",
 }
 # What stands in addresses in the place of words.
-WORDS = {"code": "51.71", "sha256": "0" * 64}
+WORDS = {"code": "51.71", "day": "2018-05-30", "sha256": "0" * 64}
 
 
 def test_every_endpoint_stands_in_the_table(app):
