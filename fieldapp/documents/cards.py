@@ -4,37 +4,36 @@ A card is never a copy of BPJS Ketenagakerjaan's own: it says so on its back, ha
 own, and shows a KPJ only when BPJS has given one. Family data and the NIK are not on it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
-
-import segno
+from typing import Any, BinaryIO, cast
 
 from fieldapp.documents.engine import (
     Cancelled,
     DocumentCancelledError,
     DocumentError,
+    Laid,
     Paper,
     Pictures,
     Progress,
     Set,
     approved_must_carry,
     draft_must_not_carry,
-    join,
     lay_out,
     never,
-    set_as,
+    set_text,
     single,
-    sweep,
     unheard,
     write,
 )
 from fieldapp.documents.fitting import Face, Step, fit, ladder, unprintable
+from fieldapp.documents.layouts import Fill
+from fieldapp.documents.qr import QUIET_MODULES, modules_of, picture_of, symbol_of
+from fieldapp.documents.stamping import Stamper, Template, text_object
+from fieldapp.documents.tracing import Traced, absent, fixed
 
 CARD_MM = (85.60, 53.98)
 FACE_MM = (22.0, 28.0)
@@ -43,7 +42,6 @@ CARDS_ON_SHEET = COLUMNS * ROWS
 A4_MM = (210.0, 297.0)
 # The symbol itself; its quiet zone of four modules comes on top.
 SYMBOL_MM = 20.4
-QUIET_MODULES = 4
 # Five sheets, front and back, are ten pages: tagged in one piece, and a part of a long run.
 SHEETS_IN_ONE_PART = 5
 
@@ -191,35 +189,8 @@ def card_sheet(
     if not 0 < len(facts) <= CARDS_ON_SHEET * SHEETS_IN_ONE_PART:
         raise DocumentError(reason="cards_on_sheets", count=len(facts))
     sheets = -(-len(facts) // CARDS_ON_SHEET)
-    return _part(facts, duplex, made_at, first_sheet=1, sheets=sheets, tagged=True)
-
-
-def card_sheet_parts(
-    rows: Iterable[CardFacts],
-    count: int,
-    *,
-    duplex: Duplex = Duplex.LONG_EDGE,
-    made_at: datetime,
-    on_progress: Progress = unheard,
-    cancelled: Cancelled = never,
-) -> Iterator[bytes]:
-    """PDFs of at most fifty cards each, for `count` cards in all.
-
-    `on_progress` is told the cards laid out so far; `cancelled` is asked before every part and
-    ends the work with DocumentCancelledError.
-    """
-    sheets = -(-count // CARDS_ON_SHEET)
-    waiting = iter(rows)
-    done = 0
-    while some := tuple(islice(waiting, CARDS_ON_SHEET * SHEETS_IN_ONE_PART)):
-        if cancelled():
-            raise DocumentCancelledError(done=done)
-        first = done // CARDS_ON_SHEET + 1
-        content = _part(some, duplex, made_at, first_sheet=first, sheets=sheets, tagged=False)
-        sweep()
-        done += len(some)
-        on_progress(done)
-        yield content
+    laid = _laid_sheets(facts, duplex, made_at, first_sheet=1, sheets=sheets)
+    return write([laid], tagged=True)
 
 
 def write_card_sheets(
@@ -232,29 +203,125 @@ def write_card_sheets(
     on_progress: Progress = unheard,
     cancelled: Cancelled = never,
 ) -> int:
-    """All cards on sheets as one file into `target`; returns its pages. Raises as the parts do."""
-    return join(
-        card_sheet_parts(
-            rows,
-            count,
-            duplex=duplex,
-            made_at=made_at,
-            on_progress=on_progress,
-            cancelled=cancelled,
-        ),
-        target,
-    )
+    """All cards on sheets as one file into `target`; returns its pages.
+
+    `on_progress` is told the cards done so far after every sheet; `cancelled` is asked before every
+    sheet and ends the work with DocumentCancelledError. Raises DocumentError.
+    """
+    sheets = CardSheets(target, count=count, duplex=duplex, made_at=made_at)
+    waiting, done = iter(rows), 0
+    while ten := tuple(islice(waiting, CARDS_ON_SHEET)):
+        if cancelled():
+            raise DocumentCancelledError(done=done)
+        sheets.add(ten)
+        done += len(ten)
+        on_progress(done)
+    return sheets.close()
 
 
-def _part(
+@dataclass(frozen=True, slots=True)
+class _SheetFacts:
+    """What a sheet says of itself."""
+
+    number: int
+    sheets: int
+    made_at: datetime
+
+
+def _card_filling(facts: Any, pictures: Any) -> Mapping[str, object]:
+    return {"card": _drawn(facts, pictures)}
+
+
+def _sheet_filling(duplex: Duplex) -> Fill:
+    def filling(facts: Any, _pictures: Any) -> Mapping[str, object]:
+        empty = (None,) * CARDS_ON_SHEET
+        turned = duplex is Duplex.SHORT_EDGE
+        return {
+            "pages": (
+                _Sheet(facts.number, "depan", False, _places(empty, mirrored=False)),
+                _Sheet(facts.number, "belakang", turned, _places(empty, mirrored=True)),
+            ),
+            "sheets": facts.sheets,
+            "columns": range(COLUMNS + 1),
+            "rows": range(ROWS + 1),
+        }
+
+    return filling
+
+
+# What hardly differs within a batch belongs to the layout.
+_CARDS = Template(SINGLE, _card_filling, frozenset({"issuer", "return_to"}))
+_SHEETS = {duplex: Template(SHEET, _sheet_filling(duplex)) for duplex in Duplex}
+
+
+_Side = tuple[int, bytes, Sequence[int]]
+
+
+class CardSheets:
+    """A file of card sheets that is being stamped, ten cards at a time."""
+
+    def __init__(
+        self,
+        target: BinaryIO,
+        *,
+        count: int,
+        duplex: Duplex,
+        made_at: datetime,
+    ) -> None:
+        self._sheets = -(-count // CARDS_ON_SHEET)
+        self._duplex = duplex
+        self._made_at = made_at
+        self._number = 0
+        self._file = Stamper(target, title=SHEET.title, made_at=made_at)
+
+    def add(self, cards: Sequence[CardFacts]) -> None:
+        """Up to ten cards as the next sheet, front and back."""
+        self._number += 1
+        facts = _SheetFacts(self._number, self._sheets, self._made_at)
+        sheet = _SHEETS[self._duplex].stamp(facts)
+        if sheet is None:
+            raise DocumentError(reason="sheet_template")
+        plan, slugs = sheet.plan, sheet.operators
+        templates = self._file.templates(sheet)
+        fronts_and_backs = [self._sides(each) for each in cards]
+        for side in (0, 1):
+            content = [b"/T Do\n", text_object(slugs[side])]
+            resources = {b"/T": templates[side]}
+            turned = bool(side) and self._duplex is Duplex.SHORT_EDGE
+            places = [place for place in plan.places if place.page == side]
+            for place, sides in zip(places, fronts_and_backs, strict=False):
+                number, drawn, pictures = sides[side]
+                resources[b"/C%d" % number] = number
+                resources.update((b"/I%d" % each, each) for each in pictures)
+                content.append(b"q %s/C%d Do\n%sQ\n" % (place.matrix(turned=turned), number, drawn))
+            self._file.add_page(plan, side, b"".join(content), resources)
+
+    def _sides(self, card: CardFacts) -> list[_Side]:
+        """Front and back of a card: its template, what is drawn over it, and its pictures."""
+        found = _CARDS.stamp(card)
+        if found is None:
+            own = Pictures()
+            laid = lay_out(SINGLE, _card_filling(card, own), pictures=own, made_at=card.made_at)
+            return [(number, b"", ()) for number, _, _ in self._file.take_over(laid)]
+        sides: list[_Side] = []
+        for side, number in enumerate(self._file.templates(found)):
+            drawn, pictures = self._file.pictures(found.plan, card, side)
+            sides.append((number, drawn + text_object(found.operators[side]), pictures))
+        return sides
+
+    def close(self) -> int:
+        """Write what comes last; returns the pages. Raises DocumentError for a file without any."""
+        return self._file.close()
+
+
+def _laid_sheets(
     facts: Sequence[CardFacts],
     duplex: Duplex,
     made_at: datetime,
     *,
     first_sheet: int,
     sheets: int,
-    tagged: bool,
-) -> bytes:
+) -> Laid:
     pictures = Pictures()
     drawn = tuple(_drawn(one, pictures) for one in facts)
     pages: list[_Sheet] = []
@@ -265,16 +332,15 @@ def _part(
         pages.append(
             _Sheet(number, "belakang", duplex is Duplex.SHORT_EDGE, _places(ten, mirrored=True))
         )
-    laid = lay_out(
+    return lay_out(
         SHEET,
         {"pages": pages, "sheets": sheets, "columns": range(COLUMNS + 1), "rows": range(ROWS + 1)},
         pictures=pictures,
         made_at=made_at,
     )
-    return write([laid], tagged=tagged)
 
 
-def _places(cards: Sequence[_Drawn], *, mirrored: bool) -> tuple[_Place, ...]:
+def _places(cards: Sequence[_Drawn | None], *, mirrored: bool) -> tuple[_Place, ...]:
     width, height = CARD_MM
     places: list[_Place] = []
     for index, drawn in enumerate(cards):
@@ -288,19 +354,18 @@ def _places(cards: Sequence[_Drawn], *, mirrored: bool) -> tuple[_Place, ...]:
 def _drawn(facts: CardFacts, pictures: Pictures) -> _Drawn:
     width, height = FACE_MM
     symbol, side = None, 0.0
-    if facts.verification_url is not None:
-        image, modules = qr_symbol(facts.verification_url)
-        symbol = pictures.drawing(image)
+    if not absent(facts.verification_url):
+        symbol, modules = _symbol(facts.verification_url, pictures)
         side = SYMBOL_MM * (modules + 2 * QUIET_MODULES) / modules
     card_width, card_height = CARD_MM
     return _Drawn(
         facts=facts,
-        name=set_as(fit(facts.name, NAME_MM, NAME_STEPS)),
-        category=set_as(fit(facts.category, NAME_MM, FIELD_STEPS)),
-        agency=set_as(fit(facts.agency, FIELD_MM, FIELD_STEPS)),
+        name=set_text(facts.name, NAME_MM, NAME_STEPS),
+        category=set_text(facts.category, NAME_MM, FIELD_STEPS),
+        agency=set_text(facts.agency, FIELD_MM, FIELD_STEPS),
         face=None
-        if facts.face_photo is None
-        else pictures.photo(facts.face_photo, width=width, height=height),
+        if absent(facts.face_photo)
+        else pictures.photo(cast("bytes", facts.face_photo), width=width, height=height),
         symbol=symbol,
         symbol_mm=round(side, 3),
         symbol_left=round(card_width - 1.2 - side, 3),
@@ -308,20 +373,19 @@ def _drawn(facts: CardFacts, pictures: Pictures) -> _Drawn:
     )
 
 
-@lru_cache(maxsize=512)
+def _symbol(text: Any, pictures: Any) -> tuple[str, int]:
+    """The address of a symbol and its modules; how many they are belongs to the layout."""
+    if isinstance(text, Traced):
+        return pictures.symbol(text), fixed(text.then("modules", modules_of))
+    image, modules = qr_symbol(text)
+    return pictures.drawing(image), modules
+
+
 def qr_symbol(text: str) -> tuple[bytes, int]:
     """A PNG of one pixel a module with the quiet zone, and the modules across without it.
 
-    Error correction M, higher if it costs no larger symbol; raises DocumentError if the text is
-    too long for a card to show it (more than 57 modules, 0.36 mm each).
+    Raises DocumentError if the text is too long for a card to show it (more than 57 modules,
+    0.36 mm each).
     """
-    try:
-        symbol = segno.make_qr(text, error="m")
-    except segno.DataOverflowError as error:
-        raise DocumentError(reason="qr_too_long") from error
-    modules = int(symbol.symbol_size(border=0)[0])
-    if modules > 57:
-        raise DocumentError(reason="qr_too_long")
-    out = BytesIO()
-    symbol.save(out, kind="png", scale=1, border=QUIET_MODULES)
-    return out.getvalue(), modules
+    symbol = symbol_of(text)
+    return picture_of(symbol), symbol.modules

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, ClassVar
@@ -34,6 +34,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from fieldapp.documents import wording
 from fieldapp.documents.fitting import Face, Fitted, Step, fit, ladder, printable
+from fieldapp.documents.tracing import Traced, absent, traceable
 from fieldapp.domain.errors import FieldError
 
 # Importing the layout engine tells Pillow, for the whole process, to accept truncated pictures.
@@ -192,7 +193,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 @contextmanager
-def _strict() -> Iterator[None]:
+def strict() -> Iterator[None]:
     """Turn what the layout engine would log, or raise past `except Exception`, into our error."""
     heard: list[str] = []
     token = _complaints.set(heard)
@@ -239,7 +240,7 @@ class _Press:
 def _press() -> _Press:
     fonts = FontConfiguration()
     fetcher = OwnFetcher()
-    with _strict():
+    with strict():
         styles = {
             path.stem: weasyprint.CSS(
                 string=path.read_text("utf-8"),
@@ -276,7 +277,7 @@ class Set:
 
     style: str
     text: Markup
-    lines: int = 1
+    lines: "int | Traced" = 1
 
 
 _cuts: ContextVar[list[str] | None] = ContextVar("cuts", default=None)
@@ -292,13 +293,29 @@ def set_as(fitted: Fitted) -> Set:
     return Set(f"s{round(fitted.size * 10)}{narrow}", text, len(fitted.lines))
 
 
-def set_in(text: str | None, width: float, lines: int = 1, largest: float = 9.5) -> Set:
+def set_text(text: "str | Traced | None", width: float, steps: tuple[Step, ...]) -> Set:
+    """How a text, or what stands for one, is set in a box of so many millimetres."""
+    if not isinstance(text, Traced):
+        return set_as(fit(text or "", width, steps))
+    fitted, mark, words = text.fitted(width, steps)
+    lines = text.then(
+        f"lines{width, steps}", lambda plain: len(fit(plain or "", width, steps).lines)
+    )
+    return Set(f"{set_as(fitted).style} {mark}", words, lines)
+
+
+def set_in(text: "str | Traced | None", width: float, lines: int = 1, largest: float = 9.5) -> Set:
     """Template filter: how a value is set in a box of so many millimetres."""
-    return set_as(fit(text or "", width, _ladder(largest, lines)))
+    return set_text(text, width, _ladder(largest, lines))
 
 
-def fitted_in(text: str | None, width: float, lines: int = 1, largest: float = 9.5) -> Markup:
+def fitted_in(
+    text: "str | Traced | None", width: float, lines: int = 1, largest: float = 9.5
+) -> Markup:
     """Template filter: a value in its box; bare text when the box's own size holds it."""
+    if isinstance(text, Traced):
+        words = set_in(text, width, lines, largest)
+        return Markup('<span class="{}">{}</span>').format(words.style, words.text)
     fitted = fit(text or "", width, _ladder(largest, lines))
     words = set_as(fitted)
     if fitted.face is Face.REGULAR and fitted.size == largest and len(fitted.lines) == 1:
@@ -306,11 +323,21 @@ def fitted_in(text: str | None, width: float, lines: int = 1, largest: float = 9
     return Markup('<span class="{}">{}</span>').format(words.style, words.text)
 
 
+def _or_nothing(word: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A wording that says nothing of nothing."""
+
+    @wraps(word)
+    def worded(value: Any) -> str:
+        return "" if value is None else word(value)
+
+    return worded
+
+
 def _finalize(value: object) -> object:
     """Every value that reaches paper can be drawn by the fonts; nothing prints as "None"."""
     if value is None:
         return ""
-    if isinstance(value, Markup):
+    if isinstance(value, (Markup, Traced)):
         return value
     return printable(value) if isinstance(value, str) else value
 
@@ -326,14 +353,17 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        date=wording.long_date,
-        month=wording.month_and_year,
-        money=wording.money,
-        grouped=wording.grouped,
-        rupiah_in_words=wording.rupiah_in_words,
+        date=traceable(_or_nothing(wording.long_date)),
+        month=traceable(wording.month_and_year),
+        money=traceable(_or_nothing(wording.money)),
+        grouped=traceable(wording.grouped),
+        rupiah_in_words=traceable(wording.rupiah_in_words),
+        sex_letter=traceable(wording.sex_letter),
+        ticked=traceable(wording.ticked),
         fit=fitted_in,
         set_in=set_in,
     )
+    environment.tests["none"] = absent
     environment.globals.update(sexes=wording.SEX, payers=wording.PAYER)
     return environment
 
@@ -403,20 +433,22 @@ class Laid:
     digest: bytes
 
 
+def render(source: str, styles: Sequence[str], pictures: Pictures) -> Any:
+    """The layout engine's own document; to be called with the press held, strictly."""
+    press = _press()
+    return weasyprint.HTML(
+        string=source, base_url="asset:paper/", url_fetcher=OwnFetcher(pictures)
+    ).render(font_config=press.fonts, stylesheets=[press.styles[name] for name in styles])
+
+
 def lay_out(
     paper: Paper, facts: Mapping[str, object], *, pictures: Pictures, made_at: datetime
 ) -> Laid:
     """Fill the template and lay it out. Raises DocumentError; see the head of this module."""
     source = filled(paper, facts, made_at=made_at)
     digest = hashlib.sha256(source.encode())
-    with holding_the_press(), _strict():
-        press = _press()
-        document = weasyprint.HTML(
-            string=source, base_url="asset:paper/", url_fetcher=OwnFetcher(pictures)
-        ).render(
-            font_config=press.fonts,
-            stylesheets=[press.styles[name] for name in paper.styles],
-        )
+    with holding_the_press(), strict():
+        document = render(source, paper.styles, pictures)
     return Laid(document, digest.digest())
 
 
@@ -428,7 +460,7 @@ def write(laid: Sequence[Laid], *, tagged: bool) -> bytes:
     identifier = hashlib.sha256(b"".join(one.digest for one in laid)).hexdigest()[:32]
     first = laid[0].document
     pages = [page for one in laid for page in one.document.pages]
-    with holding_the_press(), _strict():
+    with holding_the_press(), strict():
         content: bytes = first.copy(pages).write_pdf(
             pdf_identifier=identifier.encode(),
             pdf_variant=TAGGED_VARIANT if tagged else None,

@@ -5,12 +5,11 @@ our own, and it says that it is a supporting document. The mother's name stands 
 other document.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from fieldapp.documents.engine import (
     Cancelled,
@@ -23,15 +22,14 @@ from fieldapp.documents.engine import (
     approved_must_carry,
     cut_texts,
     draft_must_not_carry,
-    holding_the_press,
-    join,
     lay_out,
     never,
-    sweep,
     unheard,
     write,
 )
 from fieldapp.documents.fitting import unprintable
+from fieldapp.documents.stamping import Stamper, Template, text_object
+from fieldapp.documents.tracing import absent
 
 PAPER = Paper("enrolment_form", "Formulir Pendaftaran Peserta")
 FACE_MM = (30.0, 40.0)
@@ -39,8 +37,6 @@ KTP_MM = (85.6, 53.98)
 # Page one holds a family of four; of a larger one it holds three, and page two the others.
 LARGEST_ON_ONE_PAGE = 4
 BEFORE_PAGE_TWO = 3
-# The layouts of a part wait in memory together, some 4 MB each.
-FORMS_IN_ONE_PART = 10
 
 
 class Gap(StrEnum):
@@ -228,34 +224,6 @@ def enrolment_form(facts: EnrolmentFormFacts) -> bytes:
     return write([_laid(facts)], tagged=True)
 
 
-def enrolment_form_parts(
-    rows: Iterable[EnrolmentFormFacts],
-    *,
-    on_progress: Progress = unheard,
-    cancelled: Cancelled = never,
-) -> Iterator[bytes]:
-    """PDFs of at most ten forms each, in the order of the rows, page numbers a form.
-
-    `on_progress` is told the forms laid out so far after each one; `cancelled` is asked before
-    each one and ends the work with DocumentCancelledError.
-    """
-    waiting = iter(rows)
-    done = 0
-    while some := tuple(islice(waiting, FORMS_IN_ONE_PART)):
-        laid: list[Laid] = []
-        with holding_the_press():
-            for facts in some:
-                if cancelled():
-                    raise DocumentCancelledError(done=done)
-                laid.append(_laid(facts))
-                done += 1
-                on_progress(done)
-            content = write(laid, tagged=False)
-        laid.clear()
-        sweep()
-        yield content
-
-
 def write_enrolment_forms(
     rows: Iterable[EnrolmentFormFacts],
     target: BinaryIO,
@@ -263,11 +231,47 @@ def write_enrolment_forms(
     on_progress: Progress = unheard,
     cancelled: Cancelled = never,
 ) -> int:
-    """All forms as one file into `target`; returns its pages. Raises as the parts do.
+    """All forms as one file into `target`, in the order of the rows, page numbers a form; returns
+    its pages.
 
-    A page that is taken out of the file carries one worker's pictures only.
+    A page that is taken out of the file carries one worker's words and pictures only.
+    `on_progress` is told the forms done so far; `cancelled` is asked before each one and ends the
+    work with DocumentCancelledError. Raises DocumentError for a broken picture, or no rows.
     """
-    return join(enrolment_form_parts(rows, on_progress=on_progress, cancelled=cancelled), target)
+    forms: EnrolmentForms | None = None
+    for done, facts in enumerate(rows):
+        if cancelled():
+            raise DocumentCancelledError(done=done)
+        if forms is None:
+            forms = EnrolmentForms(target, made_at=facts.made_at)
+        forms.add(facts)
+        on_progress(done + 1)
+    if forms is None:
+        raise DocumentError(reason="rows", count=0)
+    return forms.close()
+
+
+class EnrolmentForms:
+    """A file of forms that is being stamped, one at a time."""
+
+    def __init__(self, target: BinaryIO, *, made_at: datetime) -> None:
+        self._file = Stamper(target, title=PAPER.title, made_at=made_at)
+
+    def add(self, facts: EnrolmentFormFacts) -> None:
+        """One more form."""
+        found = _FORMS.stamp(facts)
+        if found is None:
+            self._file.add_laid(_laid(facts))
+            return
+        for page, template in enumerate(self._file.templates(found)):
+            drawn, pictures = self._file.pictures(found.plan, facts, page)
+            content = b"/T Do\n%s%s" % (drawn, text_object(found.operators[page]))
+            resources = {b"/T": template, **{b"/I%d" % each: each for each in pictures}}
+            self._file.add_page(found.plan, page, content, resources)
+
+    def close(self) -> int:
+        """Write what comes last; returns the pages."""
+        return self._file.close()
 
 
 def _laid(facts: EnrolmentFormFacts) -> Laid:
@@ -285,15 +289,19 @@ def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[st
         "ktp": _photo(facts.ktp_photo, KTP_MM, pictures),
         "signature": None
         if pictures is None or absent(facts.signature)
-        else pictures.drawing(facts.signature),
+        else pictures.drawing(cast("bytes", facts.signature)),
         "family_first": facts.family[:on_first],
         "family_rest": facts.family[on_first:],
         "empty_rows": max(0, 3 - len(facts.family)),
     }
 
 
+# What hardly differs within a batch belongs to the layout.
+_FORMS = Template(PAPER, _filling, frozenset({"issuer", "segment", "data_change", "approved"}))
+
+
 def _photo(image: bytes | None, size: tuple[float, float], pictures: Pictures | None) -> str | None:
     if pictures is None or absent(image):
         return None
     width, height = size
-    return pictures.photo(image, width=width, height=height)
+    return pictures.photo(cast("bytes", image), width=width, height=height)

@@ -64,8 +64,13 @@ def _advances(face: Face) -> Mapping[int, float]:
         return {code: metrics[name][0] / em for code, name in font.getBestCmap().items()}
 
 
+@lru_cache(maxsize=len(Face))
+def _letter_advances(face: Face) -> Mapping[str, float]:
+    return {chr(code): advance for code, advance in _advances(face).items()}
+
+
 @lru_cache(maxsize=1)
-def _covered() -> frozenset[int]:
+def covered() -> frozenset[int]:
     """Characters that all four cuts hold."""
     return frozenset.intersection(*(frozenset(_advances(face)) for face in Face))
 
@@ -85,27 +90,29 @@ def printable(text: str) -> str:
     A letter that the fonts have only in parts (ṣ) is drawn from letter and mark; one that they
     have not at all becomes a question mark, never a blank box, and is reported beforehand.
     """
+    if text.isascii() and text.isprintable():
+        return text
     drawn, _ = _spelled_in_font(text)
     return drawn
 
 
 @lru_cache(maxsize=8192)
 def _spelled_in_font(text: str) -> tuple[str, tuple[str, ...]]:
-    covered = _covered()
+    known = covered()
     composed = unicodedata.normalize("NFC", text)
-    if all(ord(letter) in covered for letter in composed):
+    if all(ord(letter) in known for letter in composed):
         return composed, ()
     drawn: list[str] = []
     lost: dict[str, None] = {}
     for letter in composed:
         parts = unicodedata.normalize("NFD", letter)
-        if ord(letter) in covered:
+        if ord(letter) in known:
             drawn.append(letter)
         elif letter.isspace():
             drawn.append(" ")
         elif unicodedata.category(letter) in {"Cc", "Cf"}:
             continue
-        elif all(ord(part) in covered for part in parts):
+        elif all(ord(part) in known for part in parts):
             drawn.append(parts)
         else:
             drawn.append(REPLACEMENT)
@@ -115,8 +122,12 @@ def _spelled_in_font(text: str) -> tuple[str, tuple[str, ...]]:
 
 def width_mm(text: str, face: Face, size: float) -> float:
     """Width of a line in millimetres at a size in points."""
-    advances = _advances(face)
-    return sum(advances.get(ord(letter), 0.6) for letter in text) * size * MM_PER_POINT
+    advances = _letter_advances(face)
+    try:
+        total = sum(map(advances.__getitem__, text))
+    except KeyError:
+        total = sum(advances.get(letter, 0.6) for letter in text)
+    return total * size * MM_PER_POINT
 
 
 @lru_cache(maxsize=8192)

@@ -76,6 +76,19 @@ def money(rupiah: int) -> str:
     return f"-Rp{grouped(-rupiah)}" if rupiah < 0 else f"Rp{grouped(rupiah)}"
 
 
+def sex_letter(sex: str | None) -> str:
+    """L or P, as lists write it; nothing when it is not known."""
+    return {"male": "L", "female": "P"}.get(sex or "", "")
+
+
+def ticked(value: object, wanted: object) -> str:
+    """The cross of a tick box that stands for one of several values.
+
+    The other boxes hold a blank: an empty one would stand a little higher in its line.
+    """
+    return "×" if value == wanted else "\u00a0"
+
+
 def spelled(number: int) -> str:
     """A whole number in Indonesian words: 11 is sebelas, 100 seratus, 1.000 seribu.
 

@@ -20,7 +20,6 @@ from fieldapp.documents.cards import (
     Gap,
     card,
     card_sheet,
-    card_sheet_parts,
     missing_facts,
     qr_symbol,
     write_card_sheets,
@@ -263,14 +262,23 @@ def test_a_batch_of_cards_is_one_file_in_order(tmp_path: Path) -> None:
     pages = write_card_sheets(deck(63), out, count=63, made_at=MADE_AT, on_progress=told.append)
 
     assert pages == 14
-    assert told == [50, 63]
+    assert told == [10, 20, 30, 40, 50, 60, 63]
     assert "Lembar 7 dari 7, depan" in text_of(out.getvalue(), tmp_path, 13)
     assert "DPS-26-000062" in text_of(out.getvalue(), tmp_path, 13)
     assert "DPS-26-000049" in text_of(out.getvalue(), tmp_path, 9)
 
 
 def test_printing_cards_stops_when_cancelled() -> None:
-    parts = card_sheet_parts(deck(60), 60, made_at=MADE_AT, cancelled=lambda: True)
+    told: list[int] = []
 
-    with pytest.raises(DocumentCancelledError):
-        next(parts)
+    with pytest.raises(DocumentCancelledError) as stopped:
+        write_card_sheets(
+            deck(60),
+            io.BytesIO(),
+            count=60,
+            made_at=MADE_AT,
+            on_progress=told.append,
+            cancelled=lambda: len(told) == 2,
+        )
+
+    assert stopped.value.facts == {"done": 20}

@@ -20,7 +20,6 @@ from fieldapp.documents.enrolment_form import (
     Gap,
     ProgrammeLine,
     enrolment_form,
-    enrolment_form_parts,
     missing_facts,
     write_enrolment_forms,
 )
@@ -355,10 +354,11 @@ def test_printing_stops_between_two_forms_when_cancelled() -> None:
     told: list[int] = []
 
     with pytest.raises(DocumentCancelledError) as stopped:
-        list(
-            enrolment_form_parts(
-                neighbours(5), on_progress=told.append, cancelled=lambda: len(told) == 2
-            )
+        write_enrolment_forms(
+            neighbours(5),
+            io.BytesIO(),
+            on_progress=told.append,
+            cancelled=lambda: len(told) == 2,
         )
 
     assert stopped.value.facts == {"done": 2}
