@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.adapters.signing import CARD, VOID_LIST, is_signed
@@ -120,8 +120,13 @@ def void_list(session: Session, *, now: datetime) -> VoidList | None:
     if not keys:
         return None
     codes = session.scalars(
-        select(Card.code).where(
-            Card.state.in_([CardState.SPOILED, CardState.VOID]),
+        select(Card.code)
+        .join(Registration, Registration.id == Card.registration_id)
+        .where(
+            or_(
+                Card.state.in_([CardState.SPOILED, CardState.VOID]),
+                Registration.stage.not_in(registration_life.PRINTABLE),
+            ),
             Card.code.is_not(None),
             Card.valid_until >= day_of(now),
         )

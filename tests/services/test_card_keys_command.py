@@ -18,7 +18,9 @@ def test_keys_are_made_listed_and_retired_by_command(app):
     assert "leaked" in lines[0]
     assert "signs" in lines[1]
     with app.app_context(), reading() as session:
-        assert [row.leaked for row in session.scalars(select(SigningKey))] == [True, False]
+        assert [
+            row.leaked for row in session.scalars(select(SigningKey).order_by(SigningKey.id))
+        ] == [True, False]
 
 
 def test_a_key_that_is_not_there_cannot_be_retired(app):

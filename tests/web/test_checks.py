@@ -136,6 +136,8 @@ def test_the_card_of_an_ended_registration_is_refused_even_if_nobody_voided_it(a
         session.execute(text("UPDATE registration SET stage = 'ended' WHERE number IS NOT NULL"))
 
     assert "Batal" in opened(app).get(printed.path).h1
+    issues = b64decode(app.test_client().get("/v/void.json").json["issues"])
+    assert issues == printed.code[ISSUE]
 
 
 def test_a_card_whose_bytes_were_never_produced_proves_nothing(app):
@@ -256,7 +258,8 @@ def test_the_service_worker_is_for_the_pages_of_checks_and_names_files_that_exis
     files = re.findall(r'"(/static/[^"]+)"', answer.get_data(as_text=True))
     assert len(files) > 5
     for path in files:
-        assert client.get(path).status_code == 200, path
+        with client.get(path) as file:
+            assert file.status_code == 200, path
 
 
 def test_the_code_on_paper_leads_to_the_address_that_was_set(settings):
