@@ -63,6 +63,15 @@ class Settings:
     limit_storage: str = _setting(
         "memory://", "where such questions are counted; redis://… when several processes serve"
     )
+    permit_paid_within: int = _setting(
+        2, "a permit asks for contributions paid until so many months before the check", least=0
+    )
+    permit_workers_over: int = _setting(
+        0, "so many workers may be declared above those enrolled before a permit", least=0
+    )
+    permit_valid_days: int = _setting(
+        30, "the result of a permit check is valid for so many days", least=1, most=365
+    )
     coverage_on_track: int = _setting(
         100, "from this percent of a target on it is on track", least=1, most=200
     )

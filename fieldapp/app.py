@@ -14,7 +14,7 @@ from fieldapp import cli
 from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.storage import LocalStorage
-from fieldapp.api import phone
+from fieldapp.api import permit_checks, phone
 from fieldapp.database import db, engine_options
 from fieldapp.domain.coverage import Thresholds
 from fieldapp.jobs.card_addresses import CardAddresses
@@ -41,16 +41,20 @@ from fieldapp.web.views import (
     cards,
     categories,
     checks,
+    companies,
     coverage,
     decisions,
     home,
     papers,
+    permit_codes,
+    permits,
     press,
     regions,
     registrations,
     roles,
     sessions,
     targets,
+    tokens,
     users,
 )
 
@@ -77,6 +81,11 @@ BLUEPRINTS = (
     decisions.bp,
     phone.bp,
     checks.bp,
+    companies.bp,
+    permits.bp,
+    permit_codes.bp,
+    permit_checks.bp,
+    tokens.bp,
     cards.bp,
     coverage.bp,
     targets.bp,
@@ -139,5 +148,6 @@ def create_app(settings: Settings) -> Flask:
     cli.install(app)
     gate.close_gate(app)
     # After the gate: a form without a session is kept for its owner before its token is asked for.
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(permit_checks.bp)  # comes with a token of its own, never with a cookie
     return app

@@ -104,7 +104,10 @@ def clean(data: bytes) -> CleanPaper:
 
 def _pages_of(data: bytes) -> tuple[bytes, int]:
     try:
-        with pikepdf.open(BytesIO(data)) as source, pikepdf.new() as target:
+        with (
+            pikepdf.open(BytesIO(data), attempt_recovery=False) as source,
+            pikepdf.new() as target,
+        ):
             if source.is_encrypted:
                 raise PaperLockedError
             pages = len(source.pages)

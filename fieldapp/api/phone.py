@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from fieldapp.api import batches, devices, openapi, photos, reference, registrations
 from fieldapp.api.answers import answer, check_account, kept_answer
 from fieldapp.api.openapi import BY_SESSION, ID, MOMENT, TEXT, Part, by_name, gives, thing
+from fieldapp.api.permit_checks_described import PART as LICENSING
 from fieldapp.clock import now_utc
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.web.gate import current_actor, needs
@@ -56,7 +57,7 @@ def problems() -> Response:
 @needs(Permission.PUBLIC)
 def description() -> Response:
     """This API, for machines."""
-    return kept_answer(openapi.document([PART, *(room.PART for room in ROOMS)]))
+    return kept_answer(openapi.document([PART, LICENSING, *(room.PART for room in ROOMS)]))
 
 
 PART = Part(

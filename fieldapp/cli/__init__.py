@@ -13,6 +13,7 @@ from fieldapp.cli import (
     house,
     regions,
     setup,
+    tokens,
     users,
     worker,
 )
@@ -31,4 +32,5 @@ def install(app: Flask) -> None:
     app.cli.add_command(agencies.categories)
     app.cli.add_command(regions.group)
     app.cli.add_command(users.group)
+    app.cli.add_command(tokens.group)
     app.cli.add_command(coverage.group)

@@ -78,6 +78,12 @@ class OverrideError(FieldError):
     status: ClassVar[int] = 409
 
 
+class PermitRequestError(FieldError):
+    """A request for a check that cannot be understood. Facts: `member`, empty for the whole."""
+
+    code: ClassVar[str] = "permit_request"
+
+
 @dataclass(frozen=True, slots=True)
 class Demands:
     """What the city asks for, as set.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from fieldapp.domain.actors import Actor
@@ -123,3 +123,18 @@ def _whole() -> Select[PermitCheck]:
         joinedload(PermitCheck.checker),
         joinedload(PermitCheck.override).joinedload(PermitOverride.supervisor),
     )
+
+
+def unsettled_count(session: Session, actor: Actor, *, since: datetime, most: int) -> int:
+    """How many checks since a moment were not fit and nobody has let pass, counted up to a most."""
+    some = (
+        select(PermitCheck.id)
+        .where(
+            of_agency(actor, PermitCheck.agency_id),
+            PermitCheck.checked_at >= since,
+            PermitCheck.outcome == Outcome.NOT_FIT,
+            ~PermitCheck.override.has(),
+        )
+        .limit(most)
+    )
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0

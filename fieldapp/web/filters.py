@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["settings_name"] = "Fieldapp"
     app.jinja_env.filters.update(
         date=day,
+        month=month,
         datetime=moment,
         time=hour,
         money=money,
@@ -39,6 +40,11 @@ def install(app: Flask) -> None:
 def day(value: date | None) -> str:
     """11 Juli 2018."""
     return "" if value is None else format_date(value, "d MMMM yyyy")
+
+
+def month(value: date | None) -> str:
+    """Juli 2018."""
+    return "" if value is None else format_date(value, "MMMM yyyy")
 
 
 def moment(value: datetime | None) -> str:

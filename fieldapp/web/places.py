@@ -43,11 +43,14 @@ ENTRIES: Final = (
     Entry("press.index", _l("Press room"), "printer", Permission.DOCUMENT_PRINT),
     Entry("cards.check", _l("Check a card"), "shield", Permission.CARD_CHECK),
     Entry("coverage.index", _l("Coverage"), "chart", Permission.COVERAGE_VIEW),
+    Entry("permits.index", _l("Permit check"), "shield", Permission.PERMIT_VIEW),
+    Entry("companies.index", _l("Companies"), "building", Permission.COMPANY_VIEW),
     Entry("agencies.index", _l("Agencies"), "building", Permission.AGENCY_MANAGE),
     Entry("categories.index", _l("Categories"), "card", Permission.CATEGORY_MANAGE),
     Entry("users.index", _l("Users"), "users", Permission.USER_MANAGE),
     Entry("regions.index", _l("Regions"), "search", Permission.REGION_VIEW),
     Entry("targets.index", _l("Targets"), "chart", Permission.TARGET_MANAGE),
+    Entry("tokens.index", _l("API tokens"), "key", Permission.API_TOKEN_MANAGE),
     Entry("audit.index", _l("Audit trail"), "shield", Permission.AUDIT_VIEW),
 )
 

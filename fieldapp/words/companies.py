@@ -36,6 +36,7 @@ ERRORS: Final[Mapping[str, Any]] = {
         "This PDF carries a program or an attachment and is not kept. Take a photo of the paper."
     ),
     "no_rules": _l("There are no rules for so early a day. Nothing was checked."),
+    "permit_request": _l("The request cannot be understood; look at “%(member)s”."),
     "own_check": _l("You made this check yourself. Another supervisor must decide on it."),
     "override": _l("There is nothing to override: this company may pass already."),
     "letter_step": _l("This is not what follows now: %(step)s."),

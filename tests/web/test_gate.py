@@ -16,6 +16,9 @@ COORDINATOR, SUPERVISOR, CLERK = Role.COORDINATOR, Role.SUPERVISOR, Role.CLERK
 ADMIN = {Role.ADMIN}
 MANAGER = Role.MANAGER
 ON_REGISTRATIONS = {COORDINATOR, SUPERVISOR, CLERK}
+ON_PERMITS = {SUPERVISOR, Role.PERMIT_OFFICER, Role.ADMIN}
+KEEP_COMPANIES = {CLERK, Role.ADMIN}
+ON_COMPANIES = ON_PERMITS | KEEP_COMPANIES
 
 # A row for each endpoint of the app: add yours, with the roles that get in.
 WHO_GETS_IN = {
@@ -101,6 +104,30 @@ WHO_GETS_IN = {
     "cards.index": ON_REGISTRATIONS,
     "cards.move": ON_REGISTRATIONS,
     "cards.show": ON_REGISTRATIONS,
+    "tokens.index": ADMIN,
+    "tokens.new": ADMIN,
+    "tokens.revoke": ADMIN,
+    # the licensing system comes with a token in place of a session
+    "api_permit_checks.check": NOBODY_IN_PARTICULAR,
+    "api_permit_checks.show": NOBODY_IN_PARTICULAR,
+    "api_permit_checks.status": NOBODY_IN_PARTICULAR,
+    # companies and permits
+    "companies.attach": KEEP_COMPANIES,
+    "companies.edit": KEEP_COMPANIES,
+    "companies.index": ON_COMPANIES,
+    "companies.judge_paper": {CLERK, Role.PERMIT_OFFICER},
+    "companies.merge": KEEP_COMPANIES,
+    "companies.new": KEEP_COMPANIES,
+    "companies.paper": ON_COMPANIES,
+    "companies.show": ON_COMPANIES,
+    "permit_codes.show": NOBODY_IN_PARTICULAR,
+    "permit_codes.show_in_capitals": NOBODY_IN_PARTICULAR,
+    "permits.check": {Role.PERMIT_OFFICER},
+    "permits.checks": ON_PERMITS,
+    "permits.index": ON_PERMITS,
+    "permits.override": {SUPERVISOR},
+    "permits.paper": ON_PERMITS,
+    "permits.show": ON_PERMITS,
     # paper
     "papers.batch_list": ON_REGISTRATIONS,
     "papers.card": ON_REGISTRATIONS,
@@ -133,7 +160,7 @@ PEOPLE = {
     Role.ADMIN: "luh",
 }
 # What stands in addresses in the place of words.
-WORDS = {"code": "51.71", "day": "2018-05-30", "sha256": "0" * 64}
+WORDS = {"code": "51.71", "number": "IZ-2026-000001", "day": "2018-05-30", "sha256": "0" * 64}
 
 
 def test_every_endpoint_stands_in_the_table(app):

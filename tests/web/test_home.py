@@ -78,8 +78,11 @@ def test_a_manager_sees_figures_of_each_agency_as_chart_and_table(filed):
     assert "Sudarma" not in page.text
 
 
-def test_a_permit_officer_is_told_honestly_that_nothing_can_be_done_yet(filed):
-    assert "Versi ini belum bisa" in Browser(filed).sign_in("komang").text
+def test_a_permit_officer_searches_for_a_company_at_once(filed):
+    page = Browser(filed).sign_in("komang")
+
+    assert page.form("/permits/").names == {"q"}
+    assert "Berkas untuk diperiksa" in page.text
 
 
 def test_an_administrator_sees_who_never_signed_in(filed):

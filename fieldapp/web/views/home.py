@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.registrations import PRINTABLE, Stage
 from fieldapp.models.batches import BatchState
-from fieldapp.queries import batches
+from fieldapp.queries import batches, companies, permits
 from fieldapp.queries import home as queries
 from fieldapp.services import audit
 from fieldapp.web.gate import current_actor, needs
@@ -91,8 +92,12 @@ def _clerk(session: Session, actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def _permit_officer(_session: Session, _actor: Actor) -> Mapping[str, Any]:
-    return {}
+def _permit_officer(session: Session, actor: Actor) -> Mapping[str, Any]:
+    month_ago = now_utc() - timedelta(days=30)
+    return {
+        "papers": companies.waiting_papers(session, actor, limit=100),
+        "not_fit": permits.unsettled_count(session, actor, since=month_ago, most=queries.MOST),
+    }
 
 
 def _manager(session: Session, actor: Actor) -> Mapping[str, Any]:
