@@ -79,7 +79,7 @@ def compile_catalogues() -> None:
             continue
         with source.open("rb") as lines:
             catalogue = read_po(lines, locale=source.parent.parent.name)
-        part = target.with_suffix(".part")
+        part = target.with_suffix(f".{os.getpid()}")
         with part.open("wb") as out:
             write_mo(out, catalogue)
         part.replace(target)
