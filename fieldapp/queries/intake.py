@@ -42,9 +42,10 @@ def part_hashes(session: Session, registration_id: UUID) -> dict[str, str | None
             RegistrationPart.registration_id == registration_id
         )
     )
-    found: dict[str, str | None] = dict.fromkeys(kind.value for kind in PartKind)
-    found.update({kind.value: sha256.hex() for kind, sha256 in rows})
-    return found
+    return {**NO_PARTS, **{kind.value: sha256.hex() for kind, sha256 in rows}}
+
+
+NO_PARTS: Final[Mapping[str, str | None]] = dict.fromkeys(kind.value for kind in PartKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
@@ -58,7 +58,7 @@ def record_all(
         return
     session.flush()
     first = numbers.take(session, "audit", len(events))
-    previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == first - 1)) or GENESIS
+    previous = session.scalar(_HASH_OF, {"seq": first - 1}) or GENESIS
     rows: list[dict[str, Any]] = []
     for seq, event in enumerate(events, start=first):
         row: dict[str, Any] = {
@@ -74,7 +74,11 @@ def record_all(
         }
         previous = row["hash"] = entry_hash(row)
         rows.append(row)
-    session.execute(insert(AuditEntry), rows)
+    session.execute(_ENTER, rows)
+
+
+_HASH_OF: Final = select(AuditEntry.hash).where(AuditEntry.seq == bindparam("seq"))
+_ENTER: Final = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Integer, bindparam, case, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError
 from fieldapp.domain.intake import Item
 from fieldapp.domain.permissions import Permission
+from fieldapp.models.base import UtcDateTime
 from fieldapp.models.devices import Device, LookUpDay
 from fieldapp.services import audit
 from fieldapp.services.turns import wait_for_turn
@@ -35,12 +38,49 @@ def announce(
     return device
 
 
-def note_item(session: Session, *, actor: Actor, item: Item, name: str, now: datetime) -> Device:
-    """Note that an item of this phone arrived; a phone that nobody announced is entered."""
-    device = _known_or_entered(session, actor, item.device_id, name, now)
-    device.last = max(device.last, item.sequence)
-    _note(device, actor, item.minted, now)
-    return device
+def note_item(session: Session, *, actor: Actor, item: Item, name: str, now: datetime) -> int:
+    """Note that an item of this phone arrived, and return the highest that did.
+
+    A phone that nobody announced is entered. Raises OutOfReachError.
+    """
+    told = {
+        "device_id": item.device_id,
+        "agency": actor.agency_id,
+        "sender": actor.id,
+        "sequence": item.sequence,
+        "count": item.minted,
+        "now": now,
+    }
+    last = session.scalar(_NOTE, told)
+    if last is None:
+        _known_or_entered(session, actor, item.device_id, name, now)
+        session.flush()
+        last = session.scalar(_NOTE, told)
+    assert last is not None
+    return int(last)
+
+
+_DEVICES: Final = Device.__table__
+
+
+def _higher(known: ColumnElement[int], name: str) -> ColumnElement[int]:
+    told = bindparam(name, type_=Integer)
+    return case((known > told, known), else_=told)
+
+
+_NOTE: Final = (
+    update(_DEVICES)  # type: ignore[arg-type]
+    .where(_DEVICES.c.id == bindparam("device_id"), _DEVICES.c.agency_id == bindparam("agency"))
+    .values(
+        last=_higher(_DEVICES.c.last, "sequence"),
+        minted=_higher(_DEVICES.c.minted, "count"),
+        seen_at=case(
+            (_DEVICES.c.user_id == bindparam("sender"), bindparam("now", type_=UtcDateTime())),
+            else_=_DEVICES.c.seen_at,
+        ),
+    )
+    .returning(_DEVICES.c.last)
+)
 
 
 def note_look_ups(

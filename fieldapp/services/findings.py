@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldapp.domain.findings import Finding, RegistrationFacts, blocks, judge, worst
@@ -37,6 +37,9 @@ SHARED_GRAMS = 0.3
 """Names that share fewer of their pieces are not compared letter by letter."""
 
 
+Arriving = Mapping[UUID, frozenset[PhotoKind]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Other:
     """Another registration, as much of it as the checks need."""
@@ -51,9 +54,15 @@ class _Other:
 
 
 def judge_all(
-    session: Session, registrations: Sequence[Registration], *, reference: Reference
+    session: Session,
+    registrations: Sequence[Registration],
+    *,
+    reference: Reference,
+    arriving: Arriving | None = None,
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Judge each registration, keep the findings on its row, and return them by id.
+
+    arriving: photos that are being received and are not in a table yet, by registration.
 
     The registrations must be flushed or new; of two in the same call with one NIK in one role,
     the first that could be sent takes the place, and the later ones are blocked.
@@ -64,7 +73,7 @@ def judge_all(
         alike = _look_alikes(session, registrations)
         for start in range(0, len(registrations), CHUNK):
             some = registrations[start : start + CHUNK]
-            _judge_some(session, some, reference, alike, claimed, judged)
+            _judge_some(session, some, reference, alike, arriving or {}, claimed, judged)
     return judged
 
 
@@ -73,10 +82,11 @@ def _judge_some(
     rows: Sequence[Registration],
     reference: Reference,
     alike: Mapping[UUID, tuple[LookAlike, ...]],
+    arriving: Arriving,
     claimed: set[tuple[bytes, UUID | None]],
     judged: dict[UUID, tuple[Finding, ...]],
 ) -> None:
-    gathered = _Gathered(session, rows, alike)
+    gathered = _Gathered(session, rows, alike, arriving)
     for row in rows:
         place = (row.nik_index, row.category_id) if row.nik_index else None
         findings = judge(gathered.facts(row, reference, taken=place in claimed))
@@ -97,9 +107,14 @@ class _Gathered:
         session: Session,
         rows: Sequence[Registration],
         alike: Mapping[UUID, tuple[LookAlike, ...]],
+        arriving: Arriving,
     ) -> None:
-        self.photos = _photos(session, [row.id for row in rows])
-        self.on_the_way = _photos_on_the_way(session, [row.id for row in rows])
+        # A row that is being made has nothing in any other table yet.
+        ids = [row.id for row in rows if row not in session.new]
+        self.photos = _photos(session, ids)
+        self.on_the_way = _photos_on_the_way(session, ids)
+        for registration_id, kinds in arriving.items():
+            self.on_the_way[registration_id] |= kinds
         self.categories = _categories(session)
         self.alike = alike
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
@@ -227,7 +242,7 @@ def _near_days(born: date) -> Iterator[date]:
 def _photos(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[PhotoKind, PhotoQuality]]:
     found: dict[UUID, dict[PhotoKind, PhotoQuality]] = defaultdict(dict)
     for part in _chunks(ids):
-        for photo in session.scalars(select(Photo).where(Photo.registration_id.in_(part))):
+        for photo in session.scalars(_PHOTOS, {"ids": part}):
             found[photo.registration_id][photo.kind] = photo.quality
     return found
 
@@ -235,35 +250,20 @@ def _photos(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[PhotoKind,
 def _photos_on_the_way(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[PhotoKind]]:
     found: dict[UUID, set[PhotoKind]] = defaultdict(set)
     for part in _chunks(ids):
-        waiting = select(RegistrationPart.registration_id, RegistrationPart.kind).where(
-            RegistrationPart.registration_id.in_(part),
-            RegistrationPart.state == PartState.WAITING,
-            RegistrationPart.kind != PartKind.SIGNATURE,
-        )
-        for registration_id, kind in session.execute(waiting):
+        for registration_id, kind in session.execute(_WAITING, {"ids": part}):
             found[registration_id].add(PhotoKind(kind))
     return found
 
 
 def _categories(session: Session) -> dict[tuple[UUID, UUID | None], AgencyCategory]:
-    rows = session.scalars(select(AgencyCategory).join(Category).where(Category.active.is_(True)))
-    return {(row.agency_id, row.category_id): row for row in rows}
+    return {(row.agency_id, row.category_id): row for row in session.scalars(_CATEGORIES)}
 
 
 def _others(
     session: Session, column: InstrumentedAttribute[Any], values: Iterable[object]
 ) -> Iterator[_Other]:
-    wanted = select(
-        Registration.id,
-        Registration.agency_id,
-        Registration.category_id,
-        Registration.nik_index,
-        Registration.name_key,
-        Registration.birth_date,
-        Registration.stage,
-    ).where(Registration.stage.in_([*LIVE, *EDITABLE]))
     for part in _chunks(list(values)):
-        for found in session.execute(wanted.where(column.in_(part))):
+        for found in session.execute(_OTHERS[column.key], {"values": part}):
             id_, agency_id, category_id, nik_index, name_key, birth_date, stage = found
             yield _Other(
                 id_, agency_id, category_id, nik_index, name_key, birth_date, stage in LIVE
@@ -273,3 +273,28 @@ def _others(
 def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
+
+
+# Asked for every record that comes in: built once, since building costs more than asking.
+_PHOTOS: Final = select(Photo).where(Photo.registration_id.in_(bindparam("ids", expanding=True)))
+_WAITING: Final = select(RegistrationPart.registration_id, RegistrationPart.kind).where(
+    RegistrationPart.registration_id.in_(bindparam("ids", expanding=True)),
+    RegistrationPart.state == PartState.WAITING,
+    RegistrationPart.kind != PartKind.SIGNATURE,
+)
+_CATEGORIES: Final = select(AgencyCategory).join(Category).where(Category.active.is_(True))
+_OTHERS: Final = {
+    column.key: select(
+        Registration.id,
+        Registration.agency_id,
+        Registration.category_id,
+        Registration.nik_index,
+        Registration.name_key,
+        Registration.birth_date,
+        Registration.stage,
+    ).where(
+        Registration.stage.in_([*LIVE, *EDITABLE]),
+        column.in_(bindparam("values", expanding=True)),
+    )
+    for column in (Registration.nik_index, Registration.birth_date)
+}

@@ -7,10 +7,12 @@ from another thread or next month from a rescued file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
@@ -18,6 +20,7 @@ from fieldapp.domain.errors import OutOfReachError, StaleError
 from fieldapp.domain.findings import Finding, Weight
 from fieldapp.domain.intake import Bundle, Item, KeyReusedError, PartKind, Record
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.photos import PhotoKind
 from fieldapp.models.devices import Intake, IntakeKind
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
@@ -40,37 +43,36 @@ def receive(
     """
     actor.must(Permission.REGISTRATION_EDIT)
     wait_for_turn(session, f"registration {record.id}")
-    known = session.get(Intake, (record.id, record.revision))
+    known = session.scalar(_KNOWN, {"subject_id": record.id, "revision": record.revision})
     if known is not None:
         return _same_answer(session, actor, known, record)
-    device = devices.note_item(session, actor=actor, item=record.item, name=device_name, now=now)
-    named = {kind: sha256 for kind, sha256 in record.parts.items() if sha256 is not None}
-    unsigned = PartKind.SIGNATURE in record.parts and PartKind.SIGNATURE not in named
-
-    def also(row: Registration) -> Sequence[str]:
-        new = parts.name_parts(session, actor=actor, row=row, parts=named, now=now) if named else []
-        return [*new, *(_take_signature_back(session, row) if unsigned else [])]
-
+    last = devices.note_item(session, actor=actor, item=record.item, name=device_name, now=now)
+    row = session.get(Registration, record.id)
+    arrived = _arrived(session, actor, row, record)
     row = registrations.save(
         session,
         actor=actor,
         registration_id=record.id,
         typed=record.fields,
-        seen=_seen(session, record, now),
+        seen=_seen(session, row, record, now),
         now=now,
         agreement=record.consent,
-        also=also,
+        arriving=[PhotoKind(kind) for kind in arrived.new if kind is not PartKind.SIGNATURE],
     )
+    if arrived.new:
+        parts.name_parts(session, actor=actor, row=row, parts=arrived.new, now=now)
+    if arrived.unsigned:
+        parts.take_signature_back(session, actor=actor, row=row, now=now)
     unused = _confirm(session, actor, row, record.confirmations, now)
     session.flush()
     answer = {
         "registration": str(row.id),
         "revision": record.revision,
-        **_of_device(record.item, device.last),
+        **_of_device(record.item, last),
         "server_revision": row.revision,
         "stage": row.stage.value,
         "received_at": now.isoformat(),
-        "parts": queries.part_hashes(session, row.id),
+        "parts": arrived.hashes,
         "unused": unused,
         "findings": row.findings,
     }
@@ -87,10 +89,10 @@ def receive_batch(
     """
     actor.must(Permission.BATCH_EDIT)
     wait_for_turn(session, f"batch {bundle.id}")
-    known = session.get(Intake, (bundle.id, OF_A_BATCH))
+    known = session.scalar(_KNOWN, {"subject_id": bundle.id, "revision": OF_A_BATCH})
     if known is not None:
         return _same_answer(session, actor, known, bundle)
-    device = devices.note_item(session, actor=actor, item=bundle.item, name=device_name, now=now)
+    last = devices.note_item(session, actor=actor, item=bundle.item, name=device_name, now=now)
     batch = batch_queries.batch(session, actor, bundle.id)
     if batch is not None:  # a page of the app had the same id: not ours to send
         raise KeyReusedError(id=bundle.id, revision=OF_A_BATCH)
@@ -107,7 +109,7 @@ def receive_batch(
     session.flush()
     answer = {
         "batch": {"id": str(batch.id), "number": batch.number, "state": batch.state.value},
-        **_of_device(bundle.item, device.last),
+        **_of_device(bundle.item, last),
         "received_at": now.isoformat(),
         "sent": [str(each) for each in sending.sent],
         "held": [
@@ -133,13 +135,33 @@ def _same_answer(
     raise KeyReusedError(id=known.subject_id, revision=known.revision)
 
 
-def _seen(session: Session, record: Record, now: datetime) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """What a record names: parts that are new to it, a signature taken back, all it has then."""
+
+    new: Mapping[PartKind, bytes]
+    unsigned: bool
+    hashes: Mapping[str, str | None]
+
+
+def _arrived(session: Session, actor: Actor, row: Registration | None, record: Record) -> _Arrived:
+    """What came ahead of a record. Raises PartsMissingError."""
+    before = queries.part_hashes(session, record.id) if row is not None else queries.NO_PARTS
+    named = {kind: sha256 for kind, sha256 in record.parts.items() if sha256 is not None}
+    new = {kind: sha256 for kind, sha256 in named.items() if before[kind.value] != sha256.hex()}
+    if new:
+        parts.check_here(session, row.agency_id if row else actor.agency_id, new.values())
+    sent = {kind.value: sha256.hex() if sha256 else None for kind, sha256 in record.parts.items()}
+    unsigned = PartKind.SIGNATURE in record.parts and PartKind.SIGNATURE not in named
+    return _Arrived(new, unsigned, {**before, **sent})
+
+
+def _seen(session: Session, row: Registration | None, record: Record, now: datetime) -> int | None:
     """The revision that the sender is to be held to.
 
     Nothing is stale for a phone whose own record is the last change, though its receipt was lost;
     nor is what says the same as what is kept.
     """
-    row = session.get(Registration, record.id)
     if row is None or row.revision == record.base:
         return record.base
     last = queries.last_intake(session, record.id)
@@ -149,14 +171,6 @@ def _seen(session: Session, record: Record, now: datetime) -> int | None:
     if registrations.differences(row, record.fields, now=now):
         return record.base
     return row.revision
-
-
-def _take_signature_back(session: Session, row: Registration) -> list[str]:
-    parts.forget_signature(session, row)
-    if row.signature_file is None:
-        return []
-    row.signature_file = None
-    return ["signature"]
 
 
 def _confirm(
@@ -198,18 +212,25 @@ def _keep(
     answer: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    session.add(
-        Intake(
-            subject_id=sent.id,
-            revision=revision,
-            kind=kind,
-            device_id=sent.item.device_id,
-            sequence=sent.item.sequence,
-            fingerprint=sent.fingerprint,
-            answer=dict(answer),
-            agency_id=actor.agency_id,
-            user_id=actor.id,
-            received_at=now,
-        )
+    session.execute(
+        _ENTER,
+        {
+            "subject_id": sent.id,
+            "revision": revision,
+            "kind": kind,
+            "device_id": sent.item.device_id,
+            "sequence": sent.item.sequence,
+            "fingerprint": sent.fingerprint,
+            "answer": dict(answer),
+            "agency_id": actor.agency_id,
+            "user_id": actor.id,
+            "received_at": now,
+        },
     )
-    session.flush()
+
+
+# Asked for every record that comes in: built once, since building costs more than asking.
+_KNOWN: Final = select(Intake).where(
+    Intake.subject_id == bindparam("subject_id"), Intake.revision == bindparam("revision")
+)
+_ENTER: Final = insert(Intake.__table__)  # type: ignore[arg-type]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from typing import Final
+
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,10 +31,13 @@ def hold(session: Session, series: str) -> None:
 
 
 def _advance(session: Session, series: str, count: int) -> int | None:
-    return session.scalar(
-        update(Counter)
-        .where(Counter.name == series)
-        .values(value=Counter.value + count)
-        .returning(Counter.value)
-        .execution_options(synchronize_session=False)
-    )
+    return session.scalar(_ADVANCE, {"series": series, "count": count})
+
+
+_COUNTERS: Final = Counter.__table__
+_ADVANCE: Final = (
+    update(_COUNTERS)  # type: ignore[arg-type]
+    .where(_COUNTERS.c.name == bindparam("series"))
+    .values(value=_COUNTERS.c.value + bindparam("count"))
+    .returning(_COUNTERS.c.value)
+)

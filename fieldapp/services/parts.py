@@ -7,12 +7,12 @@ hash; the worker then makes a clean picture of it and gives it to the registrati
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ from fieldapp.models import sealed
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.parts import PartState, Quarantined, RegistrationPart
 from fieldapp.models.registrations import Registration
-from fieldapp.services import jobs
+from fieldapp.services import audit, jobs
 from fieldapp.services.turns import wait_for_turn
 
 KIND: Final = "clean_parts"
@@ -51,8 +51,6 @@ def quarantine(
 ) -> None:
     """Keep the bytes, checked by `check_bytes`, until a record names them; once is enough."""
     actor.must(Permission.REGISTRATION_EDIT)
-    dialect = session.connection().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     row = {
         "agency_id": actor.agency_id,
         "sha256": sha256,
@@ -61,7 +59,7 @@ def quarantine(
         "size": len(data),
         "sealed": sealed.seal_bytes(data, _place(actor.agency_id, sha256)),
     }
-    session.execute(upsert(Quarantined).on_conflict_do_nothing(), row)
+    session.execute(_PUT[session.connection().dialect.name], row)
 
 
 def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
@@ -74,6 +72,15 @@ def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
     return sealed.unseal_bytes(stored, _place(agency_id, sha256)) if stored else None
 
 
+def check_here(session: Session, agency_id: UUID, hashes: Collection[bytes]) -> None:
+    """Hold the bytes that a record names until it is kept. Raises PartsMissingError."""
+    wait_for_turn(session, KIND)  # what is named here must not be dropped at this moment
+    here = set(session.scalars(_HERE, {"agency_id": agency_id, "hashes": list(hashes)}))
+    missing = [each.hex() for each in hashes if each not in here]
+    if missing:
+        raise PartsMissingError(missing=missing, count=len(missing))
+
+
 def name_parts(
     session: Session,
     *,
@@ -81,61 +88,52 @@ def name_parts(
     row: Registration,
     parts: Mapping[PartKind, bytes],
     now: datetime,
-) -> list[str]:
-    """Tie what came ahead to its registration; returns the kinds that are new.
-
-    Raises PartsMissingError when bytes are named that are not here.
-    """
-    known = {
-        part.kind: part
-        for part in session.scalars(
-            select(RegistrationPart).where(RegistrationPart.registration_id == row.id)
-        )
-    }
-    new = {
-        kind: sha256
+) -> None:
+    """Tie what came ahead, and was checked to be here, to its registration."""
+    rows = [
+        {
+            "registration_id": row.id,
+            "kind": kind,
+            "sha256": sha256,
+            "state": PartState.WAITING,
+            "problem": None,
+            "user_id": actor.id,
+            "received_at": now,
+        }
         for kind, sha256 in parts.items()
-        if kind not in known or known[kind].sha256 != sha256
-    }
-    if not new:
-        return []
-    wait_for_turn(session, KIND)  # what is named here must not be dropped at this moment
-    here = set(
-        session.scalars(
-            select(Quarantined.sha256).where(
-                Quarantined.agency_id == row.agency_id, Quarantined.sha256.in_(new.values())
-            )
-        )
-    )
-    missing = [each.hex() for each in new.values() if each not in here]
-    if missing:
-        raise PartsMissingError(missing=missing, count=len(missing))
-    for kind, sha256 in new.items():
-        part = known.get(kind) or RegistrationPart(registration_id=row.id, kind=kind)
-        part.sha256, part.state, part.problem = sha256, PartState.WAITING, None
-        part.user_id, part.received_at = actor.id, now
-        session.add(part)
+    ]
     session.flush()
+    session.execute(_NAME[session.connection().dialect.name], rows)
     ask_for_cleaning(session, actor=actor, now=now)
-    return [kind.value for kind in new]
 
 
-def forget_signature(session: Session, row: Registration) -> None:
-    """No signature of a phone counts any more: it was taken back."""
+def take_signature_back(
+    session: Session, *, actor: Actor, row: Registration, now: datetime
+) -> None:
+    """No signature counts any more: it will be given on paper. The file is left to the sweep."""
     session.execute(
-        delete(RegistrationPart).where(
+        delete(RegistrationPart)
+        .where(
             RegistrationPart.registration_id == row.id,
             RegistrationPart.kind == PartKind.SIGNATURE,
         )
+        .execution_options(synchronize_session=False)
     )
+    if row.signature_file is not None:
+        row.signature_file = None
+        audit.record(
+            session,
+            actor=actor,
+            action="signature.clear",
+            subject="registration",
+            subject_id=row.id,
+            now=now,
+        )
 
 
 def ask_for_cleaning(session: Session, *, actor: Actor, now: datetime) -> None:
     """Put the job into the queue, unless one waits there already: it will see these too."""
-    waiting = session.scalar(
-        select(Job.id).where(Job.kind == KIND, Job.state == JobState.WAITING).limit(1)
-    )
-    if waiting is None:
+    if session.scalar(_ASKED) is None:
         jobs.enqueue(
             session, actor=actor, kind=KIND, args={}, total=0, agency_id=actor.agency_id, now=now
         )
@@ -174,3 +172,28 @@ def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
         name: value if isinstance(value, str | int | float | None) else str(value)
         for name, value in facts.items()
     }
+
+
+# Asked for every record that comes in: built once, since building costs more than asking.
+_DIALECTS: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_PUT: Final = {
+    name: upsert(Quarantined.__table__).on_conflict_do_nothing()
+    for name, upsert in _DIALECTS.items()
+}
+_CHANGES: Final = ("sha256", "state", "problem", "user_id", "received_at")
+
+
+def _naming(upsert: Any) -> Any:
+    into = upsert(RegistrationPart.__table__)
+    return into.on_conflict_do_update(
+        index_elements=["registration_id", "kind"],
+        set_={name: into.excluded[name] for name in _CHANGES},
+    )
+
+
+_NAME: Final = {name: _naming(upsert) for name, upsert in _DIALECTS.items()}
+_HERE: Final = select(Quarantined.sha256).where(
+    Quarantined.agency_id == bindparam("agency_id"),
+    Quarantined.sha256.in_(bindparam("hashes", expanding=True)),
+)
+_ASKED: Final = select(Job.id).where(Job.kind == KIND, Job.state == JobState.WAITING).limit(1)

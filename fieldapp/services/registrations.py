@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -15,10 +15,11 @@ from fieldapp.domain import consent
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError, ReasonMissingError, StaleError
 from fieldapp.domain.findings import Finding, Weight
-from fieldapp.domain.forms import read_entries
+from fieldapp.domain.forms import FIELDS, read_entries
 from fieldapp.domain.intake import Agreement
 from fieldapp.domain.names import fold, grams, sort_key
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.registrations import Move, Stage, walk
 from fieldapp.domain.vocabulary import Sector, Segment
 from fieldapp.domain.wita import day_of
@@ -45,7 +46,7 @@ def save(
     now: datetime,
     consented: bool | None = None,
     agreement: Agreement | None = None,
-    also: Callable[[Registration], Sequence[str]] | None = None,
+    arriving: Collection[PhotoKind] = (),
 ) -> Registration:
     """Keep what was typed; the registration is started when its id is new.
 
@@ -53,7 +54,7 @@ def save(
     seen: the revision that the person had before them; None means: whatever is there now.
     consented: True records consent to the current text, False takes it back, None leaves it.
     agreement: the same, said elsewhere: to which text, and when.
-    also: what else came with it and counts in the judgement; returns the names of what changed.
+    arriving: photos that came with it and are not measured yet.
 
     The same call again changes nothing. Raises StaleError when somebody else changed it since,
     WrongMoveError when it may no longer be changed, OutOfReachError, ForbiddenError.
@@ -75,16 +76,14 @@ def save(
     if agreement and agreement.given != (not consent.needs_asking(row.consent_version)):
         _note_consent(row, actor, agreement, now)
         changed.append("consent")
-    if started:
-        session.flush()
-    if also is not None:
-        changed += also(row)
-    if not (started or changed):
+    if not (started or changed or arriving):
         return row
-    if "name" in changed:
-        _index_name(session, row)
-    judge_all(session, [row], reference=reference(day_of(now)))
+    judge_all(
+        session, [row], reference=reference(day_of(now)), arriving={row.id: frozenset(arriving)}
+    )
     row.changed_at = now
+    if "name" in changed:
+        _index_name(session, row, known=not started)
     lay_hand(session, actor, [row.id])
     audit.record(
         session,
@@ -118,7 +117,6 @@ def start_many(
         _fill(session, row, typed, now)
         if consented:
             _note_consent(row, actor, Agreement(consented, consent.CURRENT, now), now)
-        row.name_key, row.sort_name = fold(row.name)[:120], sort_key(row.name)[:120]
         rows.append(row)
     session.flush()
     judge_all(session, rows, reference=reference(day_of(now)))
@@ -264,12 +262,18 @@ def end(
 
 def lay_hand(session: Session, actor: Actor, ids: list[UUID]) -> None:
     """Note that the actor made, edited or submitted these: they may not decide on them."""
-    dialect = session.connection().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     rows = [{"registration_id": each, "user_id": actor.id} for each in ids]
     if rows:
         session.flush()
-        session.execute(upsert(RegistrationHand).on_conflict_do_nothing(), rows)
+        session.execute(_HANDS[session.connection().dialect.name], rows)
+
+
+_HANDS: Final = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(
+        RegistrationHand.__table__
+    ).on_conflict_do_nothing()
+    for dialect in (postgresql, sqlite)
+}
 
 
 def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime) -> Registration:
@@ -278,14 +282,20 @@ def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime)
         agency_id=actor.agency_id,
         stage=Stage.DRAFT,
         findings=[],
-        with_jht=False,
-        months=1,
+        **_EMPTY,
         created_by=actor.id,
         created_at=now,
         changed_at=now,
     )
     session.add(row)
     return row
+
+
+_EMPTY: Final = {
+    **{name: empty for name, (_reader, empty) in FIELDS.items() if empty is not None},
+    **dict.fromkeys(("name_key", "sort_name", "banjar_key", "reason"), ""),
+}
+"""What a form has in it before anything is typed; judged before the database could say so."""
 
 
 def _check_reach(row: Registration, actor: Actor) -> None:
@@ -315,6 +325,8 @@ def _fill(
         row.unread = unread or None
     if "category_id" in changed:
         _take_terms_of_category(session, row)
+    if "name" in changed:
+        row.name_key, row.sort_name = fold(row.name)[:120], sort_key(row.name)[:120]
     if "banjar" in changed:
         row.banjar_key = fold(row.banjar)[:60]
     return changed
@@ -346,13 +358,13 @@ def _note_consent(row: Registration, actor: Actor, said: Agreement, now: datetim
     row.consent_by = actor.id if said.given else None
 
 
-def _index_name(session: Session, row: Registration) -> None:
-    row.name_key = fold(row.name)[:120]
-    row.sort_name = sort_key(row.name)[:120]
+def _index_name(session: Session, row: Registration, *, known: bool) -> None:
     session.flush()
-    session.execute(delete(NameGram).where(NameGram.registration_id == row.id))
+    if known:
+        session.execute(delete(NameGram).where(NameGram.registration_id == row.id))
     pieces = sorted(grams(row.name_key))
     if pieces:
-        session.execute(
-            insert(NameGram), [{"gram": gram, "registration_id": row.id} for gram in pieces]
-        )
+        session.execute(_GRAM, [{"gram": gram, "registration_id": row.id} for gram in pieces])
+
+
+_GRAM: Final = insert(NameGram.__table__)  # type: ignore[arg-type]
