@@ -1,7 +1,7 @@
 """Official figures and targets, each with its history, and kept totals of registrations.
 
 A figure that changes is superseded, never overwritten. Totals are kept by triggers on
-`registration` (ADR 0010): each change of a row adds its −1 and +1 in the same transaction,
+`registration` (ADR 0011): each change of a row adds its −1 and +1 in the same transaction,
 whoever makes it, and `services.coverage.fold` sums them up later.
 """
 

@@ -214,6 +214,7 @@ class _Judge:
         self._session, self._ask, self._scope = session, ask, scope
         self._work, self._thresholds = work, thresholds
         # An agency's own people see what their agency did, not what the whole branch published.
+        self._days: dict[tuple[date, date], dict[date, int]] = {}
         self._official = ask.of_everybody and (actor is None or actor.reaches_all)
 
     def target(self, target: Target) -> Standing:
@@ -293,9 +294,9 @@ class _Judge:
         """Enrolled after a day; of a stock, less those who left."""
         if indicator not in COUNTED:
             return 0
-        marks = {Mark.ENROLLED: 1}
-        if Amount(indicator, self._ask.area, 0).kind is Kind.STOCK:
-            marks[Mark.LEFT] = -1
+        if since and Amount(indicator, self._ask.area, 0).kind is Kind.FLOW:
+            return sum(self._by_day(since, upto).values())
+        marks = {Mark.ENROLLED: 1, Mark.LEFT: -1}
         return sum(
             sign
             * (
@@ -313,6 +314,9 @@ class _Judge:
         )
 
     def _by_day(self, after: date, upto: date) -> dict[date, int]:
+        """Who was enrolled after a day, by day; asked once, for the sum and for the chart."""
+        if (after, upto) in self._days:
+            return self._days[after, upto]
         rows = self._session.execute(
             select(CoverageTotal.day, func.sum(CoverageTotal.people).label("people"))
             .where(
@@ -323,7 +327,8 @@ class _Judge:
             )
             .group_by(CoverageTotal.day)
         )
-        return {row.day: row.people for row in rows if row.people}
+        found = self._days[after, upto] = {row.day: row.people for row in rows if row.people}
+        return found
 
 
 def _month_ends(after: date, upto: date) -> Iterable[date]:
