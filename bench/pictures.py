@@ -133,6 +133,8 @@ def pages(browser: Browser, address: str, ids: dict[str, str], out: Path, args: 
                 if args.only and args.only not in f"{person}{path}":
                     continue
                 page.goto(address + path.format(**ids))
+                page.evaluate("for (const image of document.images) image.loading = 'eager'")
+                page.wait_for_load_state("networkidle")
                 name = f"{size}-{person or 'public'}{path}".replace("/", "_").replace("{", "")
                 page.screenshot(path=out / f"{name.replace('}', '')}.png", full_page=True)
             context.close()
