@@ -56,6 +56,7 @@ from fieldapp.web.views import (
     targets,
     tokens,
     users,
+    warning_letters,
 )
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ BLUEPRINTS = (
     permit_codes.bp,
     permit_checks.bp,
     tokens.bp,
+    warning_letters.bp,
     cards.bp,
     coverage.bp,
     targets.bp,

@@ -22,6 +22,7 @@ from fieldapp.adapters import photos as photo_adapter
 from fieldapp.adapters.passwords import hashed
 from fieldapp.adapters.storage import Storage
 from fieldapp.adapters.tables import Supervision, agencies, regions
+from fieldapp.demo.companies import load_companies
 from fieldapp.demo.faces import draw_card, draw_signature, face_pool
 from fieldapp.demo.people import DemoPerson, People
 from fieldapp.domain.ages import age_on
@@ -107,7 +108,27 @@ def load(
             _register(house, supervision, part, pictures, random, now)
             done += len(part)
             progress(done)
+    _partners(house, storage, now)
     return done
+
+
+def _partners(house: _House, storage: Storage, now: datetime) -> None:
+    """Partner companies of the city's parking company, kept by the branch's clerk."""
+    parking = "Perumda Bhukti Praja Sewakadarma"
+    people = (
+        house.user(Role.CLERK, BRANCH),
+        house.user(Role.PERMIT_OFFICER, BRANCH),
+        house.user(Role.SUPERVISOR, parking),
+    )
+    keeper, officer, supervisor = (user.as_actor() for user in people if user is not None)
+    load_companies(
+        house.session,
+        storage=storage,
+        keeper=keeper,
+        officer=officer,
+        supervisor=supervisor,
+        now=now,
+    )
 
 
 def shares(table: Sequence[Supervision], people: int | None) -> dict[Supervision, int]:

@@ -112,6 +112,13 @@ WHO_GETS_IN = {
     "api_permit_checks.show": NOBODY_IN_PARTICULAR,
     "api_permit_checks.status": NOBODY_IN_PARTICULAR,
     # companies and permits
+    "warning_letters.answer": {CLERK},
+    "warning_letters.deliver": {CLERK},
+    "warning_letters.index": {CLERK},
+    "warning_letters.issue": {CLERK},
+    "warning_letters.notify": {CLERK},
+    "warning_letters.paper": {CLERK},
+    "warning_letters.show": {CLERK},
     "companies.attach": KEEP_COMPANIES,
     "companies.edit": KEEP_COMPANIES,
     "companies.index": ON_COMPANIES,

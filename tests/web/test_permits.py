@@ -71,7 +71,7 @@ def pdf(text, name="sertifikat.pdf"):
 def verify_all(browser, company):
     page = browser.get(f"/companies/{company}")
     while forms := [form for form in page.forms if form.action.endswith("/judge")]:
-        page = browser.submit(forms[0].action, button="It is genuine")
+        page = browser.submit(forms[0].action, button="Genuine")
     return page
 
 
