@@ -115,8 +115,8 @@ def parse_nik(text: str, *, today: date, regencies: Collection[str]) -> Nik:
     return Nik(
         text=digits,
         province=digits[:2],
-        regency=_regency(digits),
-        district=f"{_regency(digits)}.{digits[4:6]}",
+        regency=regency_of(digits),
+        district=f"{regency_of(digits)}.{digits[4:6]}",
         birth_date=_day(digits, day, today, _NIK),
         sex=sex,
         serial=_serial(digits, _NIK),
@@ -129,7 +129,7 @@ def parse_kk(text: str, *, today: date, regencies: Collection[str]) -> Kk:
     _check_region(digits, regencies, _KK)
     return Kk(
         text=digits,
-        regency=_regency(digits),
+        regency=regency_of(digits),
         recorded_on=_day(digits, int(digits[6:8]), today, _KK),
         serial=_serial(digits, _KK),
     )
@@ -184,12 +184,13 @@ def _sixteen_digits(text: str, kind: _Kind) -> str:
     return digits
 
 
-def _regency(digits: str) -> str:
+def regency_of(digits: str) -> str:
+    """The code of the regency, "51.71", that the number was first issued in."""
     return f"{digits[:2]}.{digits[2:4]}"
 
 
 def _check_region(digits: str, regencies: Collection[str], kind: _Kind) -> None:
-    if (regency := _regency(digits)) in regencies:
+    if (regency := regency_of(digits)) in regencies:
         return
     province = digits[:2]
     if any(code.startswith(f"{province}.") for code in regencies):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from fieldapp.adapters.tables import brackets
-from fieldapp.domain.contributions import Contribution, bpu_contribution, pu_contribution
+from fieldapp.domain.contributions import (
+    Contribution,
+    bpu_contribution,
+    month_after,
+    pu_contribution,
+)
 from fieldapp.domain.vocabulary import Payer, RiskClass, Sector, Segment
+from fieldapp.models.agencies import AgencyCategory
 from fieldapp.models.registrations import Registration
 
 
@@ -51,4 +58,23 @@ def contribution_of(row: Registration) -> Contribution | None:
         with_jht=row.with_jht,
         months=row.months,
         starts_on=row.starts_on,
+    )
+
+
+def first_contribution(terms: Sequence[AgencyCategory], *, today: date) -> Contribution | None:
+    """What the smallest income costs, before anything is typed: a price to begin with.
+
+    None where an agency has several categories to choose from, or one whose price is its wage's.
+    """
+    if len(terms) != 1 or terms[0].segment is not Segment.BPU:
+        return None
+    return contribution(
+        segment=terms[0].segment,
+        sector=terms[0].sector,
+        risk_class=terms[0].risk_class,
+        income=0,
+        payer=terms[0].payer,
+        with_jht=False,
+        months=1,
+        starts_on=month_after(today, 1),
     )

@@ -29,6 +29,16 @@ def villages() -> Mapping[str, Village]:
 
 
 @cache
+def regencies_of_bali() -> Mapping[str, str]:
+    """The names of Bali's regencies by code."""
+    return {
+        place.code: place.name
+        for place in regions()
+        if place.level is Level.REGENCY and place.code.startswith("51.")
+    }
+
+
+@cache
 def _by_name() -> Mapping[str, Sequence[Village]]:
     found: dict[str, list[Village]] = defaultdict(list)
     for village in villages().values():

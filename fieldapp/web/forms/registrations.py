@@ -24,6 +24,7 @@ from wtforms import (
 )
 
 from fieldapp import words
+from fieldapp.domain.contributions import month_after
 from fieldapp.domain.findings import REQUIRED
 from fieldapp.domain.forms import MONTHS, MOST_FAMILY
 from fieldapp.domain.nik import grouped
@@ -216,6 +217,16 @@ class RegistrationForm(FlaskForm):
         self.village_choice: str = wrapped.get("village_choice", "") if wrapped is not None else ""
         self.chosen_family: str = wrapped.get("family", "") if wrapped is not None else ""
         super().process(formdata, *args, **kwargs)
+
+    def begin(self, terms: Sequence[AgencyCategory], *, today: date) -> None:
+        """An empty form with what may be taken for granted already filled in."""
+        self.show({}, revision=0, consented=False)
+        self.show_family([])
+        self.starts_on.process_data(month_after(today, 1))
+        self.starts_on.show(self.starts_on.text)
+        if len(terms) == 1:
+            self.category_id.data = str(terms[0].category_id)
+            self.payer.data = terms[0].payer.value
 
     def show(self, texts: Mapping[str, Any], *, revision: int, consented: bool) -> None:
         """Fill the form with what is kept, or what was held."""
