@@ -2,7 +2,7 @@
 
 "For every permit issued we require companies to attach the certificate" (Denpasar's labour
 office, 2018). A public service may be withheld from an employer who has not registered himself and
-his workers with correct data (PP 86/2013, art. 3, 5 and 9; Pergub Bali 19/2017, art. 2). So the
+his workers with correct data (PP 86/2013; Pergub Bali 19/2017, art. 2). So the
 outcome is advice with reasons, which a supervisor may set aside with a reason of their own; a fact
 that is missing is a reason too, never a silent pass.
 """
@@ -19,7 +19,7 @@ from fieldapp.domain.vocabulary import Programme, Scale
 
 
 class PermitType(StrEnum):
-    """The public services that may be withheld (PP 86/2013, art. 9)."""
+    """The public services that may be withheld (PP 86/2013)."""
 
     BUSINESS = "business"
     TENDER = "tender"

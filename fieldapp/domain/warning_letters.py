@@ -1,4 +1,4 @@
-"""Written warnings to a company: two at most, ten working days each (PP 86/2013, art. 7).
+"""Written warnings to a company: two at most, ten working days each (PP 86/2013).
 
 The days of a letter count from its delivery: a letter that nobody has received binds nobody. When
 the second has run out without an answer, the branch may ask for public services to be withheld;

@@ -19,9 +19,9 @@ from fieldapp.domain.vocabulary import Scale
 from fieldapp.models.companies import Company, CompanyGram, CompanyMerge, CompanyPaper, PaperState
 from fieldapp.queries.reach import of_agency
 
-COMMON: Final = 2_000
+COMMON: Final = 800
 """A piece that so many names share says little; rarer ones are asked first."""
-PIECES: Final = 6
+PIECES: Final = 4
 CANDIDATES: Final = 60
 CLOSE_ENOUGH: Final = 0.55
 
@@ -108,14 +108,14 @@ def _nearest(session: Session, reach: ColumnElement[bool], key: str, limit: int)
     Only as much is read as is needed: how common a piece is, is counted up to COMMON, and the
     rarest few pieces find the candidates, so that "bali jaya" costs no more than "xylofon".
     """
-    alive = and_(reach, Company.merged_into_id.is_(None))
+    # Merged rows are few and left out here: asked for in SQL, SQLite would walk that index whole.
     begin = session.execute(
-        select(Company.id, Company.name_key)
-        .where(alive, Company.name_key >= key, Company.name_key < key + "\U0010ffff")
+        select(Company.id, Company.name_key, Company.merged_into_id)
+        .where(reach, Company.name_key >= key, Company.name_key < key + "\U0010ffff")
         .order_by(Company.name_key, Company.id)
-        .limit(limit)
+        .limit(limit * 2)
     ).all()
-    found = {row.id: (2.0 - len(row.name_key) / 1000) for row in begin}
+    found = {row.id: 2.0 - len(row.name_key) / 1000 for row in begin if row.merged_into_id is None}
     if len(found) < limit and (pieces := _rare_pieces(session, key)):
         shared = func.count().label("shared")
         near = (
@@ -123,19 +123,19 @@ def _nearest(session: Session, reach: ColumnElement[bool], key: str, limit: int)
             .where(CompanyGram.gram.in_(pieces))
             .group_by(CompanyGram.company_id)
             .order_by(shared.desc(), CompanyGram.company_id)
-            .limit(CANDIDATES * 10)
+            .limit(CANDIDATES * 4)
             .subquery()
         )
         rows = session.execute(
-            select(Company.id, Company.name_key)
+            select(Company.id, Company.name_key, Company.merged_into_id)
             .join(near, near.c.company_id == Company.id)
-            .where(alive)
+            .where(reach)
             .order_by(near.c.shared.desc(), Company.id)
-            .limit(CANDIDATES * 2)
+            .limit(CANDIDATES)
         )
-        for row_id, name_key in rows:
+        for row_id, name_key, merged_into_id in rows:
             score = folded_likeness(name_key, key)
-            if score >= CLOSE_ENOUGH:
+            if score >= CLOSE_ENOUGH and merged_into_id is None:
                 found.setdefault(row_id, score)
     return sorted(found, key=lambda each: (-found[each], each.hex))[:limit]
 

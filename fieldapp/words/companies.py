@@ -55,11 +55,6 @@ ERRORS: Final[Mapping[str, Any]] = {
     "idempotency_key_reused": _l(
         "This Idempotency-Key came before with another request. Use a new key for a new check."
     ),
-    "sheet": _l("This file cannot be read as a table. Save it as .xlsx and choose it again."),
-    "sheet_too_large": _l("This table is too large: at most %(most)s rows can be read at once."),
-    "sheet_heading": _l(
-        "The first row does not name the columns. It lacks: %(missing)s. Start from the template."
-    ),
 }
 
 FAULTS: Final[Mapping[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -151,20 +151,3 @@ class MergeForm(FlaskForm):
         _l("How do you know that they are one?"),
         [InputRequired(_l("Write how you know it.")), Length(max=300)],
     )
-
-
-class SheetForm(FlaskForm):
-    """A table of companies."""
-
-    agency_id = SelectField(_l("Agency"), validate_choice=True)
-    file = FileField(_l("Table (.xlsx)"), [InputRequired(_l("Choose the table."))])
-
-    def offer(self, agencies: Iterable[Agency]) -> None:
-        """Put the agencies within reach to choose from."""
-        self.agency_id.choices = [(str(agency.id), agency.name) for agency in agencies]
-        if len(self.agency_id.choices) == 1 and not self.agency_id.data:
-            self.agency_id.data = self.agency_id.choices[0][0]
-
-    @property
-    def chosen_agency_id(self) -> UUID:
-        return UUID(self.agency_id.data)
