@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -158,6 +158,22 @@ def read_device(body: Any) -> tuple[UUID, str, str, int]:
         _text(known["app_version"], "app_version")[:40],
         _number(known["minted"], "minted", least=0),
     )
+
+
+def read_look_ups(body: Any) -> dict[str, Any]:
+    """Device, day, and how often its filter was asked and warned. Raises BodyError."""
+    known = _members(body, needed={"device", "day", "asked", "warned"}, others=set())
+    try:
+        day = date.fromisoformat(_text(known["day"], "day"))
+    except ValueError:
+        raise BodyError(where="day") from None
+    asked = _number(known["asked"], "asked", least=0)
+    return {
+        "device_id": _uuid(known["device"], "device"),
+        "day": day,
+        "asked": asked,
+        "warned": min(asked, _number(known["warned"], "warned", least=0)),
+    }
 
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:

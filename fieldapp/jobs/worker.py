@@ -28,11 +28,12 @@ from fieldapp.domain.errors import FieldError
 from fieldapp.jobs import coverage_report
 from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.paper_facts import House
+from fieldapp.jobs.duplicates import gather_known_niks
 from fieldapp.jobs.parts import clean_parts
 from fieldapp.jobs.press import Press, print_batch
 from fieldapp.models.jobs import PRINTING, Job
 from fieldapp.models.users import User
-from fieldapp.services import jobs, parts
+from fieldapp.services import duplicates, jobs, parts
 from fieldapp.services.documents import Print, enter
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ CALENDAR_SECONDS: Final = 60
 KINDS: Final[Mapping[str, Callable[..., Print | None]]] = {
     PRINTING: print_batch,
     parts.KIND: clean_parts,
+    duplicates.KIND: gather_known_niks,
     coverage_report.KIND: coverage_report.make_report,
 }
 """What a job's kind stands for."""

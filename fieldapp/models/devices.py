@@ -74,3 +74,13 @@ class LookUpDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     asked: Mapped[int]
     warned: Mapped[int]
+
+
+class KnownNiks(Base):
+    """The places of all live NIKs in the filter against doubles, as of a moment."""
+
+    __tablename__ = "known_niks"
+
+    made_at: Mapped[datetime] = mapped_column(primary_key=True)
+    file: Mapped[str] = mapped_column(String(80))
+    count: Mapped[int]

@@ -54,6 +54,11 @@ def phone_rate() -> str:
     return f"{settings.phone_requests_a_minute} per minute"
 
 
+def filter_rate() -> str:
+    """How often a person's phones may fetch the filter of known NIKs."""
+    return "12 per day"
+
+
 def check_rate() -> str:
     """How many checks of cards a minute one address may ask for."""
     settings: Settings = current_app.extensions["fieldapp.settings"]

@@ -17,7 +17,7 @@ from tests.domain.shared_cases import cases
 pytestmark = pytest.mark.journey
 
 RULES = Path(__file__).parents[2] / "static" / "js" / "rules"
-NOWHERE = "http://rules.invalid"
+NOWHERE = "https://rules.invalid"  # a secure address: browsers keep their ciphers for those
 
 SNAKE = """
   const snake = (value) => {
@@ -62,6 +62,27 @@ def differences(given, found):
         for case, result in zip(given, found, strict=True)
         if result != case["expect"]
     ]
+
+
+def test_the_phone_asks_the_filter_of_known_niks_as_the_server_wrote_it(page):
+    table = cases("duplicates", "filters")
+
+    found = run(
+        page,
+        """
+        const { openFilter } = await import("/duplicates.js");
+        const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+        return Promise.all(given.map(async (each) => {
+          const known = await openFilter(bytes(each.filter),
+            { cityKey: bytes(each.city_key), userKey: bytes(each.user_key) });
+          return [await Promise.all(each.known.map(known)),
+                  await Promise.all(each.strange.map(known))];
+        }));
+        """,
+        table,
+    )
+
+    assert found == [[[True] * len(c["known"]), [False] * len(c["strange"])] for c in table]
 
 
 @pytest.mark.parametrize(
