@@ -54,6 +54,7 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     REGION_VIEW = "region.view"
     AUDIT_VIEW = "audit.view"
+    DEVICE_VIEW = "device.view"
 
 
 P = Permission
@@ -81,6 +82,7 @@ POLICY: Final[Mapping[Role, frozenset[Permission]]] = {
         P.USER_MANAGE,
         P.REGION_VIEW,
         P.AUDIT_VIEW,
+        P.DEVICE_VIEW,
         P.TARGET_MANAGE,
         P.COMPANY_VIEW,
         P.COMPANY_EDIT,

@@ -52,6 +52,7 @@ ENTRIES: Final = (
     Entry("regions.index", _l("Regions"), "search", Permission.REGION_VIEW),
     Entry("targets.index", _l("Targets"), "chart", Permission.TARGET_MANAGE),
     Entry("tokens.index", _l("API tokens"), "key", Permission.API_TOKEN_MANAGE),
+    Entry("devices.index", _l("Phones"), "phone", Permission.DEVICE_VIEW),
     Entry("audit.index", _l("Audit trail"), "shield", Permission.AUDIT_VIEW),
 )
 

@@ -197,6 +197,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.USER_MANAGE: _l("Look after users"),
         Permission.REGION_VIEW: _l("See regions"),
         Permission.AUDIT_VIEW: _l("Read the audit trail"),
+        Permission.DEVICE_VIEW: _l("See which phones are behind"),
     },
     PasswordFault: {
         PasswordFault.TOO_SHORT: _l(

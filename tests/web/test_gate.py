@@ -61,6 +61,8 @@ WHO_GETS_IN = {
     "users.new": ADMIN,
     "users.reopen": ADMIN,
     "users.reset_password": ADMIN,
+    "devices.index": ADMIN,
+    "devices.show": ADMIN,
     # what phones speak
     "phone.batches.newest": ON_REGISTRATIONS,
     "phone.batches.put": {COORDINATOR},
