@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
@@ -19,7 +20,11 @@ from fieldapp.queries.reach import of_agency
 
 def session_of_token(session: Session, token_hash: bytes) -> UserSession | None:
     """The session row of a cookie's token."""
-    return session.scalar(select(UserSession).where(UserSession.token_hash == token_hash))
+    return session.scalar(_OF_TOKEN, {"token_hash": token_hash})
+
+
+# Asked with every request: built once, since building costs more than asking.
+_OF_TOKEN: Final = select(UserSession).where(UserSession.token_hash == bindparam("token_hash"))
 
 
 def user_by_name(session: Session, username: str) -> User | None:

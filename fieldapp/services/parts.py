@@ -175,7 +175,7 @@ def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # Asked for every record that comes in: built once, since building costs more than asking.
-_DIALECTS: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_DIALECTS: Final[Mapping[str, Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _PUT: Final = {
     name: upsert(Quarantined.__table__).on_conflict_do_nothing()
     for name, upsert in _DIALECTS.items()

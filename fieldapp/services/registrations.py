@@ -339,11 +339,12 @@ def _differs(row: Registration, name: str, value: Any) -> bool:
 
 def _take_terms_of_category(session: Session, row: Registration) -> None:
     """Segment, sector, risk class and payer follow from what the agency agreed for a category."""
-    category = session.get(Category, row.category_id) if row.category_id else None
+    with session.no_autoflush:  # a new row is written once, when it is whole and judged
+        category = session.get(Category, row.category_id) if row.category_id else None
+        terms = session.get(AgencyCategory, (row.agency_id, row.category_id)) if category else None
     if category is None:
         row.category_id = row.segment = row.sector = row.risk_class = None
         return
-    terms = session.get(AgencyCategory, (row.agency_id, row.category_id))
     if terms is None:  # not supervised by this agency: a warning, judged by the supervisor
         row.segment, row.sector, row.risk_class = Segment.BPU, Sector.OTHER, None
         return
