@@ -1,41 +1,64 @@
 """How fast is paper made? Prints so many cards or forms of invented people and tells the figures.
 
-    python bench/press.py --what cards --n 100
-    python bench/press.py --what forms --n 100 --json
+    python bench/press.py --what cards --n 500 --json
+    python bench/press.py --what forms --n 500 --growth --json
+    python bench/press.py --what cards --n 5000 --no-peer --json
 
-Every row has a photo of its own. Measured is all from facts to the finished file on disk; drawing
-the photos is not. With --json the last line is one object: what, n, per_second, per_cpu_second,
-peak_mb.
+Compared is the CPU time of ReportLab drawing the same sheets (press_peer.py), as it comes and at
+its best: medians of interleaved repetitions, each on rows that nobody has printed before; photos
+of 24 KB and symbols are at hand on both sides, layouts and fonts made. With --json the last line is
+one object: what, n, ratio_to_reportlab, ratio_to_reportlab_best, per_cpu_second,
+growth (with --growth), peak_mb, per_second, bytes_a_row;
+peak_mb, per_second and bytes_a_row are of a fresh process that prints once.
 """
 
 import argparse
+import gc
 import io
 import json
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PIL import Image, ImageDraw
 
-from fieldapp.documents.cards import CardFacts, write_card_sheets
+from fieldapp.documents.cards import (
+    _CARDS,
+    _SHEETS,
+    SINGLE,
+    CardFacts,
+    Duplex,
+    _card_filling,
+    write_card_sheets,
+)
+from fieldapp.documents.engine import Pictures, lay_out
 from fieldapp.documents.enrolment_form import (
+    _FORMS,
+    PAPER,
     Consent,
     Contribution,
     EnrolmentFormFacts,
     FamilyMember,
     ProgrammeLine,
+    _filling,
     write_enrolment_forms,
 )
+from fieldapp.documents.qr import symbol_of
+from fieldapp.documents.stamping import Template
 
 MADE_AT = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 FIRST = ("I Wayan", "Ni Made", "I Nyoman", "Ni Ketut", "I Gusti Ngurah", "Ida Ayu", "Anak Agung")
 SECOND = ("Sudarma", "Suartini", "Arta", "Sulastri", "Mahendra", "Widyawati", "Raka", "Darmini")
+THIRD = ("Arta", "Kaja", "Wirawan", "Pradnyani", "Adnyana", "Suastika", "Kelod", "Puspa", "Yasa")
 CONTRIBUTION = Contribution(
     basis=1_000_000,
     lowest=None,
@@ -58,28 +81,52 @@ CONSENT = Consent(
 )
 
 
+PHOTO_BYTES = 24_000
+
+
 def faces(count: int) -> Sequence[bytes]:
-    """Drawn faces of print size, each different."""
+    """Drawn faces of print size and so many bytes, a few that are told apart by a comment."""
     drawn = []
-    for number in range(count):
+    for number in range(min(count, 8)):
         image = Image.new("RGB", (300, 400), (200, 215, 220))
         draw = ImageDraw.Draw(image)
-        draw.ellipse((15, 290, 285, 600), fill=(number % 256, 93, (number * 7) % 256))
+        draw.ellipse((15, 290, 285, 600), fill=(number * 30 % 256, 93, (number * 7) % 256))
         draw.ellipse((78, 72, 222, 272), fill=(185, 131, 90))
+        grain = Image.effect_noise(image.size, 34).convert("RGB")
         out = io.BytesIO()
-        image.save(out, "JPEG", quality=85)
+        Image.blend(image, grain, 0.25).save(out, "JPEG", quality=72)
         drawn.append(out.getvalue())
-    return drawn
+    return Photos(drawn, count)
+
+
+class Photos(Sequence[bytes]):
+    """Photos made when they are asked for, so that what is measured is not their memory."""
+
+    def __init__(self, drawn: Sequence[bytes], count: int) -> None:
+        self._drawn = drawn
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: Any) -> Any:
+        if number >= self._count:
+            raise IndexError(number)
+        drawn = self._drawn[number % len(self._drawn)]
+        own = f"{number:08}".encode() + b"." * max(0, PHOTO_BYTES - len(drawn) - 12)
+        return drawn[:2] + b"\xff\xfe" + (len(own) + 2).to_bytes(2, "big") + own + drawn[2:]
 
 
 def name_of(number: int) -> str:
-    """An invented name."""
-    return f"{FIRST[number % len(FIRST)]} {SECOND[number // len(FIRST) % len(SECOND)]}"
+    """An invented name, hardly ever twice."""
+    third = THIRD[number // (len(FIRST) * len(SECOND)) % len(THIRD)]
+    first, second = FIRST[number % len(FIRST)], SECOND[number // len(FIRST) % len(SECOND)]
+    return f"{first} {second} {third}"
 
 
-def cards(photos: Sequence[bytes]) -> Iterator[CardFacts]:
+def cards(photos: Sequence[bytes], start: int = 0) -> Iterator[CardFacts]:
     """Approved cards, one a photo."""
-    for number, photo in enumerate(photos):
+    for number, photo in enumerate(photos, start):
         yield CardFacts(
             approved=True,
             made_at=MADE_AT,
@@ -95,9 +142,9 @@ def cards(photos: Sequence[bytes]) -> Iterator[CardFacts]:
         )
 
 
-def forms(photos: Sequence[bytes]) -> Iterator[EnrolmentFormFacts]:
-    """Approved forms with a family of two, one a photo."""
-    for number, photo in enumerate(photos):
+def forms(photos: Sequence[bytes], start: int = 0) -> Iterator[EnrolmentFormFacts]:
+    """Approved forms of two pages, with a family of five, one a photo."""
+    for number, photo in enumerate(photos, start):
         yield EnrolmentFormFacts(
             approved=True,
             made_at=MADE_AT,
@@ -107,24 +154,29 @@ def forms(photos: Sequence[bytes]) -> Iterator[EnrolmentFormFacts]:
             category="Petugas adat",
             segment="BPU",
             nik=f"51710111078{number % 100000:05}",
-            family_card="5171011204100017",
+            family_card=f"51710112041{number % 100000:05}",
             name=name_of(number),
             birth_place="Denpasar",
-            born_on=date(1985, 7, 11),
-            sex="male",
-            mother_name="Ni Ketut Rempin",
+            born_on=date(1960 + number % 40, 1 + number % 12, 1 + number % 28),
+            sex=("male", "female")[number % 2],
+            mother_name=f"Ni Ketut {name_of(number * 3)}",
             address=f"Jalan Tukad Pakerisan No. {number}",
-            banjar="Br. Kaja",
+            banjar=f"Br. {THIRD[number % len(THIRD)]}",
             village="Panjer",
             district="Denpasar Selatan",
             regency="Kota Denpasar",
             postal_code="80225",
-            phone="0812-3456-7890",
+            phone=f"0812-3456-{number % 10000:04}",
             start_on=date(2026, 11, 1),
             income=1_000_000,
-            family=(
-                FamilyMember("Ni Made Suartini", "Istri", date(1987, 3, 2), "female"),
-                FamilyMember("Putu Ayu Lestari", "Anak", date(2011, 9, 17), "female"),
+            family=tuple(
+                FamilyMember(
+                    name_of(number * 5 + place),
+                    "Istri" if place == 0 else "Anak",
+                    date(1990 + place, 1 + number % 12, 17),
+                    "female",
+                )
+                for place in range(5)
             ),
             contribution=CONTRIBUTION,
             consent=CONSENT,
@@ -135,34 +187,161 @@ def forms(photos: Sequence[bytes]) -> Iterator[EnrolmentFormFacts]:
         )
 
 
+Rows = Sequence[CardFacts] | Sequence[EnrolmentFormFacts]
+
+
+def print_ours(what: str, rows: Any, count: int) -> tuple[int, int]:
+    """Stamp the rows into a file; pages and bytes."""
+    with tempfile.TemporaryFile() as target:
+        if what == "cards":
+            pages = write_card_sheets(rows, target, count=count, made_at=MADE_AT)
+        else:
+            pages = write_enrolment_forms(rows, target)
+        return pages, target.tell()
+
+
+def cpu_of(deed: Callable[..., object], *args: Any) -> float:
+    """Seconds of CPU."""
+    gc.collect()
+    start = time.process_time()
+    deed(*args)
+    return time.process_time() - start
+
+
+def rows_of(what: str, count: int, start: int) -> Any:
+    """Rows that nobody has printed before, photos at hand and symbols made."""
+    photos = list(faces(count))
+    if what == "forms":
+        return list(forms(photos, start))
+    made = list(cards(photos, start))
+    for each in made:
+        symbol_of(each.verification_url or "")
+    return made
+
+
+def forget(template: Template) -> None:
+    """Take away the words that are kept set: what is timed then sets them itself."""
+    for plan in template.plans:
+        for group in plan.groups:
+            group.kept.clear()
+        for block in (*plan.blocks, *(block for group in plan.groups for block in group.blocks)):
+            block.kept.clear()
+
+
+def compare(what: str, count: int, repetitions: int) -> dict[str, float]:
+    """CPU medians of interleaved repetitions, ours and the peer's, on rows of their own each."""
+    import press_peer as peer
+
+    if not peer.INSTALLED:
+        raise SystemExit(peer.HOW_TO_INSTALL)
+    template, paper = (_CARDS, SINGLE) if what == "cards" else (_FORMS, PAPER)
+    sample = rows_of(what, 1, 10_000_000)[0]
+    print_ours(what, [sample], 1)
+    stamped = template.stamp(sample)
+    assert stamped is not None
+    filling = _card_filling if what == "cards" else _filling
+    pictures = Pictures()
+    alone = lay_out(paper, filling(sample, pictures), pictures=pictures, made_at=MADE_AT)
+    art = peer.art_of(alone.document, peer.words_of(stamped.plan, sample))
+    sheet = _SHEETS[Duplex.LONG_EDGE].plans[0].places if what == "cards" else ()
+    places = [[(each.left, each.bottom) for each in sheet if each.page == side] for side in (0, 1)]
+    plain, best = peer.Peer(best=False), peer.Peer(best=True)
+    a4 = (595.28, 841.89)
+    took: dict[str, list[float]] = {"ours": [], "peer": [], "peer_best": []}
+    with tempfile.TemporaryDirectory(prefix="fieldapp-bench-") as folder:
+        for repetition in range(repetitions):
+            rows = rows_of(what, count, repetition * count)
+            theirs = [
+                peer.row_of(own, each, Path(folder) / f"{number}.jpg")
+                for number, each in enumerate(rows)
+                if (own := template.stamp(each)) is not None
+            ]
+            assert len(theirs) == count
+            forget(template)
+            took["ours"].append(cpu_of(print_ours, what, rows, count))
+            for name, one in (("peer", plain), ("peer_best", best)):
+                if what == "cards":
+                    took[name].append(cpu_of(one.cards, theirs, art, a4, places))
+                else:
+                    took[name].append(cpu_of(one.forms, theirs, art, a4))
+    return {name: statistics.median(seconds) for name, seconds in took.items()}
+
+
+def growth(what: str) -> float:
+    """CPU a row at 2,000 against 100, each the median of five."""
+    print_ours(what, rows_of(what, 20, 20_000_000), 20)
+    small = statistics.median(
+        cpu_of(print_ours, what, rows, 100) / 100
+        for rows in (rows_of(what, 100, 1_000_000 + turn * 100) for turn in range(5))
+    )
+    large = statistics.median(
+        cpu_of(print_ours, what, rows, 2000) / 2000
+        for rows in (rows_of(what, 2000, 2_000_000 + turn * 2000) for turn in range(3))
+    )
+    return large / small
+
+
+def peak_alone(what: str, count: int) -> dict[str, float]:
+    """Memory and speed of a process that prints so many and nothing else, photos read as needed."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    photos = faces(count)
+    rows = cards(photos) if what == "cards" else forms(photos)
+    pages, size = print_ours(what, rows, count)
+    return {
+        "pages": pages,
+        "bytes": size,
+        "per_second": count / (time.perf_counter() - wall),
+        "per_cpu_second": count / (time.process_time() - cpu),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def in_child(*arguments: str) -> dict[str, float]:
+    """The figures that another process of this script tells on its last line."""
+    done = subprocess.run(
+        [sys.executable, __file__, *arguments], check=True, capture_output=True, text=True
+    )
+    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
 def main() -> None:
     """Print, measure, tell."""
     parser = argparse.ArgumentParser(description="Print invented people and tell how fast.")
     parser.add_argument("--what", choices=("cards", "forms"), required=True)
-    parser.add_argument("--n", type=int, default=100)
+    parser.add_argument("--n", type=int, default=500)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--no-peer", action="store_true", help="leave ReportLab out")
+    parser.add_argument("--growth", action="store_true", help="CPU a row at 2,000 against 100")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    photos = faces(chosen.n)
+    if chosen.alone:
+        print(json.dumps(peak_alone(chosen.what, chosen.n)))
+        return
 
-    wall, cpu = time.perf_counter(), time.process_time()
-    with tempfile.TemporaryFile() as target:
-        if chosen.what == "cards":
-            pages = write_card_sheets(cards(photos), target, count=chosen.n, made_at=MADE_AT)
-        else:
-            pages = write_enrolment_forms(forms(photos), target)
-        size = target.tell()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-
-    figures = {
+    told = in_child("--what", chosen.what, "--n", str(chosen.n), "--alone")
+    figures: dict[str, Any] = {
         "what": chosen.what,
         "n": chosen.n,
-        "per_second": round(chosen.n / wall, 2),
-        "per_cpu_second": round(chosen.n / cpu, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "per_second": round(told["per_second"], 1),
+        "peak_mb": round(told["peak_mb"], 1),
+        "bytes_a_row": round(told["bytes"] / chosen.n),
     }
-    print(f"{chosen.n} {chosen.what}, {pages} pages, {size / 1e6:.1f} MB")
-    print(f"{figures['per_second']} a second, {figures['per_cpu_second']} a second of one core")
-    print(f"peak memory {figures['peak_mb']} MB")
+    print(f"{chosen.n} {chosen.what}, {told['pages']:.0f} pages, {told['bytes'] / 1e6:.1f} MB")
+    print(f"peak memory {figures['peak_mb']} MB, layouts made in this process included")
+    if chosen.no_peer:
+        figures["per_cpu_second"] = round(told["per_cpu_second"], 1)
+    else:
+        took = compare(chosen.what, chosen.n, chosen.repetitions)
+        for name, seconds in took.items():
+            print(f"{name:10} {seconds / chosen.n * 1000:7.3f} ms of CPU a row")
+        figures["ratio_to_reportlab"] = round(took["peer"] / took["ours"], 2)
+        figures["ratio_to_reportlab_best"] = round(took["peer_best"] / took["ours"], 2)
+        figures["per_cpu_second"] = round(chosen.n / took["ours"], 1)
+    if chosen.growth:
+        figures["growth"] = round(growth(chosen.what), 3)
+        print(f"CPU a row at 2,000 is {figures['growth']} of that at 100")
     if chosen.json:
         print(json.dumps(figures))
 

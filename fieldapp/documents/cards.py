@@ -250,11 +250,16 @@ def _sheet_filling(duplex: Duplex) -> Fill:
 
 
 # What hardly differs within a batch belongs to the layout.
-_CARDS = Template(SINGLE, _card_filling, frozenset({"issuer", "return_to"}))
+_CARDS = Template(
+    SINGLE,
+    _card_filling,
+    frozenset({"issuer", "return_to"}),
+    alike=(("agency", "category", "valid_until"),),
+)
 _SHEETS = {duplex: Template(SHEET, _sheet_filling(duplex)) for duplex in Duplex}
 
 
-_Side = tuple[int, bytes, Sequence[int]]
+_Side = tuple[int, bytes, Mapping[bytes, int]]
 
 
 class CardSheets:
@@ -290,9 +295,8 @@ class CardSheets:
             turned = bool(side) and self._duplex is Duplex.SHORT_EDGE
             places = [place for place in plan.places if place.page == side]
             for place, sides in zip(places, fronts_and_backs, strict=False):
-                number, drawn, pictures = sides[side]
-                resources[b"/C%d" % number] = number
-                resources.update((b"/I%d" % each, each) for each in pictures)
+                number, drawn, used = sides[side]
+                resources.update(used)
                 content.append(b"q %s/C%d Do\n%sQ\n" % (place.matrix(turned=turned), number, drawn))
             self._file.add_page(plan, side, b"".join(content), resources)
 
@@ -302,11 +306,19 @@ class CardSheets:
         if found is None:
             own = Pictures()
             laid = lay_out(SINGLE, _card_filling(card, own), pictures=own, made_at=card.made_at)
-            return [(number, b"", ()) for number, _, _ in self._file.take_over(laid)]
+            return [
+                (number, b"", {b"/C%d" % number: number})
+                for number, _, _ in self._file.take_over(laid)
+            ]
         sides: list[_Side] = []
         for side, number in enumerate(self._file.templates(found)):
             drawn, pictures = self._file.pictures(found.plan, card, side)
-            sides.append((number, drawn + text_object(found.operators[side]), pictures))
+            shared, groups = self._file.shared(found, side)
+            resources = {b"/C%d" % number: number}
+            resources.update((b"/I%d" % each, each) for each in pictures)
+            resources.update((b"/G%d" % each, each) for each in groups)
+            words = text_object(found.operators[side])
+            sides.append((number, shared + drawn + words, resources))
         return sides
 
     def close(self) -> int:

@@ -265,8 +265,11 @@ class EnrolmentForms:
             return
         for page, template in enumerate(self._file.templates(found)):
             drawn, pictures = self._file.pictures(found.plan, facts, page)
-            content = b"/T Do\n%s%s" % (drawn, text_object(found.operators[page]))
-            resources = {b"/T": template, **{b"/I%d" % each: each for each in pictures}}
+            shared, groups = self._file.shared(found, page)
+            content = b"/T Do\n%s%s%s" % (shared, drawn, text_object(found.operators[page]))
+            resources = {b"/T": template}
+            resources.update((b"/I%d" % each, each) for each in pictures)
+            resources.update((b"/G%d" % each, each) for each in groups)
             self._file.add_page(found.plan, page, content, resources)
 
     def close(self) -> int:
@@ -296,8 +299,19 @@ def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[st
     }
 
 
-# What hardly differs within a batch belongs to the layout.
-_FORMS = Template(PAPER, _filling, frozenset({"issuer", "segment", "data_change", "approved"}))
+# What hardly differs within a batch belongs to the layout, or is set once for many rows.
+_FORMS = Template(
+    PAPER,
+    _filling,
+    frozenset({"issuer", "segment", "data_change", "approved"}),
+    alike=(
+        ("contribution",),
+        ("consent",),
+        ("agency", "branch", "regency", "nationality", "coordinator", "approved_by", "approved_on"),
+        ("category", "job", "start_on"),
+        ("sex", "data_change"),
+    ),
+)
 
 
 def _photo(image: bytes | None, size: tuple[float, float], pictures: Pictures | None) -> str | None:

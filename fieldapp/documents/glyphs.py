@@ -8,8 +8,9 @@ would have to be placed over letters is not drawn here.
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import add
 from typing import Any, Final
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -20,6 +21,8 @@ ASCENT: Final = 1.025
 DESCENT: Final = 0.275
 """Of all four cuts, in em; test_stamping reads them from the files."""
 
+MOST_ROWS: Final = 4096
+MOST_STEPS: Final = 64
 _MARKS: Final = frozenset({"Mn", "Me", "Mc"})
 
 
@@ -36,7 +39,9 @@ class Glyphs:
     advances: Mapping[str, float]
     _names: Mapping[str, str]
     _pairs: tuple[Any, ...]
-    _kerned: dict[str, float]
+    _kerned: dict[str, float] = field(default_factory=dict)
+    _steps: dict[tuple[float, float], "_Steps"] = field(default_factory=dict)
+    _rows: dict[tuple[str, float, float], tuple[str, float]] = field(default_factory=dict)
 
     def kerning(self, left: str, right: str) -> float:
         """How much two characters move apart, in em/1000."""
@@ -70,30 +75,55 @@ class Glyphs:
         """Operand of TJ and width (em/1000). `spacing` is added to every letter, `blank` to every
         blank besides, both em/1000. Raises UndrawableError.
         """
-        numbers, advances = self.numbers, self.advances
-        try:
-            total = sum(map(advances.__getitem__, text))
-        except KeyError as error:
-            raise UndrawableError(text) from error
-        out: list[str] = []
-        kerned = self._kerned
-        last = ""
-        for letter in text:
-            if last:
-                gap = kerned.get(last + letter)
-                if gap is None:
-                    gap = self.kerning(last, letter)
-                gap += spacing
-                if blank and last == " ":
-                    gap += blank
-                if gap:
-                    total += gap
-                    out.append(f">{-gap:.5g}<")
-            out.append(numbers[letter])
-            last = letter
-        if not text.isascii() and any(unicodedata.category(each) in _MARKS for each in text):
-            raise UndrawableError(text)
-        return f"[<{''.join(out)}>]TJ", total + spacing
+        key = (text, spacing, blank)
+        found = self._rows.get(key)
+        if found is None:
+            if not text.isascii() and any(unicodedata.category(each) in _MARKS for each in text):
+                raise UndrawableError(text)
+            try:
+                found = self._set(text, spacing, blank)
+            except KeyError as error:
+                raise UndrawableError(text) from error
+            if len(self._rows) >= MOST_ROWS:
+                self._rows.clear()
+            self._rows[key] = found
+        return found
+
+    def _set(self, text: str, spacing: float, blank: float) -> tuple[str, float]:
+        if not text:
+            return "[]TJ", 0.0
+        steps = self._steps.get((spacing, blank))
+        if steps is None:
+            if len(self._steps) >= MOST_STEPS:
+                self._steps.clear()
+            steps = self._steps[spacing, blank] = _Steps(self, spacing, blank)
+        pairs = list(map(add, text, text[1:]))
+        drawn = "".join(map(steps.__getitem__, pairs))
+        width = sum(map(steps.widths.__getitem__, pairs))
+        return (
+            f"[<{self.numbers[text[0]]}{drawn}>]TJ",
+            self.advances[text[0]] + width + spacing,
+        )
+
+
+class _Steps(dict[str, str]):
+    """From one letter to the next: what is drawn, and how far it goes (em/1000), by pair."""
+
+    def __init__(self, of: Glyphs, spacing: float, blank: float) -> None:
+        self._of = of
+        self._spacing = spacing
+        self._blank = blank
+        self.widths: dict[str, float] = {}
+
+    def __missing__(self, pair: str) -> str:
+        left, right = pair[0], pair[1]
+        number = self._of.numbers[right]
+        gap = self._of.kerning(left, right) + self._spacing
+        if left == " ":
+            gap += self._blank
+        self.widths[pair] = self._of.advances[right] + gap
+        drawn = self[pair] = f">{-gap:.5g}<{number}" if gap else number
+        return drawn
 
 
 @lru_cache(maxsize=len(Face))
@@ -111,7 +141,6 @@ def glyphs(face: Face) -> Glyphs:
         {letter: float(metrics[name][0]) for letter, name in names.items()},
         names,
         _pair_tables(font),
-        {},
     )
 
 

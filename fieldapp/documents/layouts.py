@@ -17,8 +17,9 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 import pikepdf
@@ -111,11 +112,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A row's words on a layout: operators a page, and letters besides the common ones."""
+    """A row's words on a layout: operators a page, those shared with other rows apart (by group and
+    page), and letters besides the common ones.
+    """
 
     plan: "Plan"
     operators: Sequence[bytes]
+    shared: Sequence[Sequence[bytes]]
     rare: str
+
+
+@dataclass(slots=True)
+class Group:
+    """Blocks whose words are made of a few facts that many rows have alike; set once for each."""
+
+    read: Callable[[Any], Any]
+    blocks: tuple[Block, ...]
+    kept: dict[Any, "Stamped | None"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -130,6 +143,7 @@ class Plan:
     places: tuple[Place, ...]
     letters: frozenset[str]
     digest: bytes
+    groups: tuple[Group, ...] = ()
     _questions: tuple[Question, ...] = ()
 
     def stamp(self, facts: Any) -> "Stamped | None":
@@ -137,10 +151,27 @@ class Plan:
         for question in self._questions:
             if question.ask(question.read(facts)) != question.answer:
                 return None
+        shared: list[Sequence[bytes]] = []
+        rare = ""
+        for group in self.groups:
+            alike = group.read(facts)
+            if alike not in group.kept:
+                if len(group.kept) >= MOST_KEPT:
+                    group.kept.clear()
+                group.kept[alike] = self._stamp(group.blocks, facts)
+            found = group.kept[alike]
+            if found is None:
+                return None
+            shared.append(found.operators)
+            rare += found.rare
+        own = self._stamp(self.blocks, facts)
+        return own and Stamped(self, own.operators, shared, own.rare + rare)
+
+    def _stamp(self, blocks: Sequence[Block], facts: Any) -> Stamped | None:
         slots = self.tape.slots
         out: list[list[bytes]] = [[] for _ in self.sizes]
         rare = ""
-        for block in self.blocks:
+        for block in blocks:
             used = block.slots
             if len(used) == 1:
                 key: Any = slots[used[0]].text(facts)
@@ -159,7 +190,7 @@ class Plan:
             if block.flows and abs(height - block.height) > 0.01:
                 return None
             out[block.page].append(operators)
-        return Stamped(self, [b"".join(each) for each in out], rare)
+        return Stamped(self, [b"".join(each) for each in out], (), rare)
 
     def _set(self, block: Block, words: Mapping[int, str]) -> tuple[bytes, float, str]:
         lines, height = block.lines(self.tape.slots, words)
@@ -370,8 +401,17 @@ def _lines_as_laid(box: Any) -> list[tuple[float, float, str]]:
     return found
 
 
-def make_plan(paper: Paper, fill: Fill, facts: Any, *, steady: frozenset[str]) -> Plan:
+def make_plan(
+    paper: Paper,
+    fill: Fill,
+    facts: Any,
+    *,
+    steady: frozenset[str],
+    alike: Sequence[Sequence[str]] = (),
+) -> Plan:
     """Lay the template out for this row and take its words out.
+
+    `alike`: groups of facts that many rows have in common; see Group.
 
     Raises UnstampableError, UndrawableError, UntraceableError, DocumentError.
     """
@@ -408,19 +448,36 @@ def make_plan(paper: Paper, fill: Fill, facts: Any, *, steady: frozenset[str]) -
     unplaced = {int(mark) for mark in _SLOT_MARK.findall(source)} - placed
     if unplaced:
         raise UnstampableError("words without a box")
+    groups, own = _grouped([block for block, _ in found], tape.slots, alike)
     with pikepdf.open(io.BytesIO(content)) as pdf:
         parcels = tuple(_form(page) for page in pdf.pages)
     return Plan(
         tape,
         sizes,
         parcels,
-        tuple(block for block, _ in found),
+        own,
         tuple(frames),
         tuple(places),
         frozenset(letters),
         _digest(parcels),
+        groups,
         tuple(tape.questions.values()),
     )
+
+
+def _grouped(
+    blocks: Sequence[Block], slots: Sequence[Slot], alike: Sequence[Sequence[str]]
+) -> tuple[tuple[Group, ...], tuple[Block, ...]]:
+    """The blocks of each group, and those that are a row's own."""
+    roots = [{slots[number].root for number in block.slots} for block in blocks]
+    groups: list[Group] = []
+    left = list(range(len(blocks)))
+    for names in alike:
+        some = [index for index in left if roots[index] <= set(names)]
+        left = [index for index in left if index not in some]
+        if some:
+            groups.append(Group(attrgetter(*names), tuple(blocks[index] for index in some)))
+    return tuple(groups), tuple(blocks[index] for index in left)
 
 
 _SLOT_MARK: Final = re.compile(r'<a href="slot:(\d+)">')

@@ -8,7 +8,7 @@ comes (pdf_file.py), with each cut of the fonts embedded once.
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Final
@@ -34,6 +34,7 @@ from fieldapp.documents.raster import Raster, photo_raster, picture_raster
 log = logging.getLogger(__name__)
 
 MOST_PLANS: Final = 64
+MOST_SHARED: Final = 512
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Template:
     paper: Paper
     fill: Fill
     steady: frozenset[str] = frozenset()
+    alike: Sequence[Sequence[str]] = ()
     plans: list[Plan] = field(default_factory=list)
 
     def stamp(self, facts: Any) -> Stamped | None:
@@ -54,7 +56,7 @@ class Template:
                     if index:
                         self._bring_forward(plan)
                     return stamped
-            plan = make_plan(self.paper, self.fill, facts, steady=self.steady)
+            plan = make_plan(self.paper, self.fill, facts, steady=self.steady, alike=self.alike)
             stamped = plan.stamp(facts)
             if stamped is None:
                 return None
@@ -87,6 +89,7 @@ class Stamper:
         )
         self._fonts = self.file.reserve()
         self._templates: dict[bytes, list[int]] = {}
+        self._shared: dict[bytes, int] = {}
         self._letters: set[str] = set(COMMON)
 
     @property
@@ -105,6 +108,29 @@ class Stamper:
             known = [self.file.add_parcel(each, self._fonts) for each in plan.parcels]
             self._templates[plan.digest] = known
         return known
+
+    def shared(self, stamped: Stamped, page: int) -> tuple[bytes, list[int]]:
+        """What draws the words that a row shares with others, and their numbers: /G and number."""
+        drawn: list[bytes] = []
+        numbers: list[int] = []
+        for group in stamped.shared:
+            operators = group[page]
+            if not operators:
+                continue
+            number = self._shared.get(operators)
+            if number is None:
+                if len(self._shared) >= MOST_SHARED:
+                    drawn.append(text_object(operators))
+                    continue
+                width, height = stamped.plan.sizes[page]
+                number = self._shared[operators] = self.file.add_content(
+                    text_object(operators),
+                    b"/Type/XObject/Subtype/Form/BBox[0 0 %.6g %.6g]/Resources<</Font %d 0 R>>"
+                    % (width, height, self._fonts),
+                )
+            drawn.append(b"/G%d Do\n" % number)
+            numbers.append(number)
+        return b"".join(drawn), numbers
 
     def add_page(
         self, plan: Plan, page: int, content: bytes, resources: Mapping[bytes, int]

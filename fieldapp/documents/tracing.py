@@ -37,9 +37,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for words; with a width (mm) and steps they are fitted, otherwise they flow."""
+    """A place for words; with a width (mm) and steps they are fitted, otherwise they flow.
+
+    `root` is the fact that they are made of.
+    """
 
     read: Read
+    root: str
     width: float | None = None
     steps: tuple[Step, ...] = ()
 
@@ -89,7 +93,7 @@ class Tape:
 
     def slot(self, traced: "Traced", width: float | None, steps: tuple[Step, ...]) -> int:
         """The number of a new slot."""
-        self.slots.append(Slot(traced.read, width, steps))
+        self.slots.append(Slot(traced.read, traced.root, width, steps))
         return len(self.slots) - 1
 
     def picture(self, slot: PictureSlot) -> str:
@@ -101,9 +105,10 @@ class Tape:
 class Traced:
     """A fact that keeps a record of what is done with it; see the head of this module."""
 
-    __slots__ = ("path", "read", "tape", "value")
+    __slots__ = ("path", "read", "root", "tape", "value")
 
-    def __init__(self, tape: Tape, path: str, read: Read, value: Any) -> None:
+    def __init__(self, tape: Tape, path: str, read: Read, value: Any, root: str = "") -> None:
+        self.root = root
         self.tape = tape
         self.path = path
         self.read = read
@@ -117,6 +122,7 @@ class Traced:
             f"{name}({self.path})",
             lambda facts: change(read(facts)),
             change(self.value),
+            self.root,
         )
 
     def fixed(self) -> Any:
@@ -132,10 +138,12 @@ class Traced:
             raise AttributeError(name)
         value = getattr(self.value, name)
         if not self.path:
-            found = Traced(self.tape, name, operator.attrgetter(name), value)
+            found = Traced(self.tape, name, operator.attrgetter(name), value, name)
             return found.fixed() if name in self.tape.steady else found
         read, of = self.read, operator.attrgetter(name)
-        return Traced(self.tape, f"{self.path}.{name}", lambda facts: of(read(facts)), value)
+        return Traced(
+            self.tape, f"{self.path}.{name}", lambda facts: of(read(facts)), value, self.root
+        )
 
     def __getitem__(self, index: Any) -> Any:
         return tuple(self)[index]
@@ -148,6 +156,7 @@ class Traced:
                 f"{self.path}[{number}]",
                 functools.partial(_item, read, number),
                 self.value[number],
+                self.root,
             )
 
     def __len__(self) -> int:

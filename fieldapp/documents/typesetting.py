@@ -186,6 +186,9 @@ def _trimmed(paragraph: Sequence[Segment]) -> list[Segment]:
 
 def _wrapped(paragraph: Sequence[Segment], room: float) -> list[list[Segment]]:
     """Lines filled one after another, broken at blanks and after dashes, as the shaper does."""
+    whole = _trimmed(paragraph)
+    if sum(_measured(each)[1] for each in whole) <= room:
+        return [whole]
     rows: list[list[Segment]] = []
     row: list[Segment] = []
     used = 0.0

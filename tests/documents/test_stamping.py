@@ -50,9 +50,9 @@ from tests.documents.paper_people import (
 from tests.documents.reading import fonts_of, opened, pictures_on, sizes_mm
 
 DPI = 120
-# Thin strokes fall on other pixels by rounding, and a symbol is scaled otherwise as a mask than as a
-# picture (its modules are compared one by one below): what is left after a blur of 1.5 pixels may
-# differ by half the range at a point, and by 1.5 of 255 over the page.
+# Thin strokes fall on other pixels by rounding, and a symbol is scaled otherwise as a mask than as
+# a picture (its modules are compared one by one below): what is left after a blur of 1.5 pixels
+# may differ by half the range at a point, and by 1.5 of 255 over the page.
 MOST_OFF = 128
 MEAN_OFF = 1.5
 TENTH_OF_A_MM = 0.1 * 72 / 25.4
