@@ -67,7 +67,7 @@ def test_every_package_that_is_imported_is_asked_for_by_name():
     distributions = {top: {normal(home) for home in homes[top]} for top in imported}
     # Werkzeug, Jinja and the like are parts of what is asked for; their versions go with it.
     parts_of_flask = {"werkzeug", "jinja2", "markupsafe", "itsdangerous", "click"}
-    parts = parts_of_flask | {"alembic", "babel", "wtforms", "pydyf", "fonttools"}
+    parts = parts_of_flask | {"alembic", "babel", "limits", "wtforms", "pydyf", "fonttools"}
     strangers = {top for top, home in distributions.items() if not home & (asked | parts)}
 
     assert strangers == set()
