@@ -49,9 +49,7 @@ def documents_of_hash(session: Session, actor: Actor, sha256: bytes) -> Sequence
 def job(session: Session, actor: Actor, job_id: UUID) -> Job | None:
     """One job."""
     return session.scalar(
-        select(Job).where(
-            Job.id == job_id, Job.kind == PRINTING, of_agency(actor, Job.agency_id)
-        )
+        select(Job).where(Job.id == job_id, Job.kind == PRINTING, of_agency(actor, Job.agency_id))
     )
 
 
