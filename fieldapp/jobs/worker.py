@@ -27,8 +27,8 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FieldError
 from fieldapp.jobs import coverage_report
 from fieldapp.jobs.calendar import keep_the_calendar
-from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.duplicates import gather_known_niks
+from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.parts import clean_parts
 from fieldapp.jobs.press import Press, print_batch
 from fieldapp.models.jobs import PRINTING, Job

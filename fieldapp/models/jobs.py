@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.models.base import Base, stored
 
-
 PRINTING: Final = "print_batch"
 """The kind of job that ends with a file; others leave none."""
 
