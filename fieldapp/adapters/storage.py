@@ -71,6 +71,8 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> bool: ...
 
+    def keys(self, kind: str) -> Iterator[StoredKey]: ...
+
 
 class Writer:
     """A file being written; `write` it within `open_writer`, then read `key`, `size`, `sha256`."""

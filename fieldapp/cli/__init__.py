@@ -8,6 +8,7 @@ from fieldapp.cli import (
     agencies,
     audit,
     cards,
+    companies,
     coverage,
     demo,
     house,
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(demo.group)
     app.cli.add_command(audit.group)
     app.cli.add_command(cards.group)
+    app.cli.add_command(companies.group)
     app.cli.add_command(agencies.group)
     app.cli.add_command(agencies.categories)
     app.cli.add_command(regions.group)

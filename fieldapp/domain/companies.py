@@ -47,7 +47,7 @@ class CompanyFault(StrEnum):
 
 
 class CompanyEntryError(UnreadableError):
-    """Not what the field asks for. Facts by fault: `length`, `longest`, `largest`."""
+    """Not what the field asks for. Facts by fault: `length`, `longest`, `most`."""
 
     code: ClassVar[str] = "company_entry"
 
@@ -170,7 +170,7 @@ _AREA_NAMES: Final[Mapping[str, str]] = {
 def _count(entry: str) -> int:
     text = re.sub(r"[\s.]", "", entry)
     if not text.isascii() or not text.isdecimal() or int(text[:12]) > MOST_WORKERS:
-        raise CompanyEntryError(CompanyFault.COUNT, largest=MOST_WORKERS)
+        raise CompanyEntryError(CompanyFault.COUNT, most=MOST_WORKERS)
     return int(text)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 
+from fieldapp.adapters.sheets import SheetFault
 from fieldapp.adapters.tables import place_names
 from fieldapp.domain.api_tokens import Scope
 from fieldapp.domain.companies import CompanyDeed, CompanyFault
@@ -17,9 +18,14 @@ from fieldapp.domain.vocabulary import Programme, Scale
 from fieldapp.domain.warning_letters import LetterState, NextStep
 from fieldapp.models.companies import PaperKind, PaperState
 from fieldapp.models.permits import CheckedVia
+from fieldapp.services.company_imports import Outcome as ImportOutcome
 
 ERRORS: Final[Mapping[str, Any]] = {
     "nib_taken": _l("This NIB is already in use by another company. Nothing was saved twice."),
+    "sheet_twice": _l("Row %(row)s of the sheet is the same company already."),
+    "sheet_name_shared": _l(
+        "%(count)s companies have this name. Write the NIB or NPP, so that it is clear which."
+    ),
     "company_merged": _l(
         "This company was merged into another one. Go on with the one that it was merged into."
     ),
@@ -70,11 +76,25 @@ FAULTS: Final[Mapping[str, Any]] = {
         "as text and type the number again."
     ),
     CompanyFault.CHOICE: _l("This is not in the list. Choose one of those offered."),
-    CompanyFault.COUNT: _l("Write a whole number from 0 to %(largest)s."),
+    CompanyFault.COUNT: _l("Write a whole number from 0 to %(most)s."),
     CompanyFault.LONG: _l("This has %(length)s signs; at most %(longest)s fit."),
     CompanyFault.EMAIL: _l("This is no e-mail address. Write it like nama@contoh.co.id."),
     CompanyFault.MONTH: _l("Write month and year, for example 06-2026."),
     CompanyFault.FUTURE: _l("This lies too far in the future. Check the year."),
+    SheetFault.NOT_XLSX: _l(
+        "This is not an Excel file (.xlsx), or it is damaged. Open it and save it as .xlsx again."
+    ),
+    SheetFault.TOO_LARGE: _l("This file is too large; at most %(most)s MB. Split it in two."),
+    SheetFault.BOMB: _l(
+        "This file unpacks to far more than a list of companies needs, and was not opened. Copy "
+        "the rows into a new sheet and save that."
+    ),
+    SheetFault.ROWS: _l(
+        "A sheet may have %(most)s rows. Split it; other sheets go into a file of their own."
+    ),
+    SheetFault.COLUMNS: _l("Something stands beyond column %(most)s. Clear what is to the right."),
+    SheetFault.NO_HEAD: _l("There is no column “%(wanted)s” in the first rows of the first sheet."),
+    SheetFault.EMPTY: _l("There are no rows below the names of the columns."),
     PermitCodeFault.NOT_OURS: _l("This is not the code of a permit check."),
 }
 
@@ -121,6 +141,12 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         NextStep.SECOND_LETTER: _l("issue the second letter"),
         NextStep.NOTIFY: _l("give notice to BPJS"),
         NextStep.NOTIFIED: _l("BPJS has been given notice"),
+    },
+    ImportOutcome: {
+        ImportOutcome.ADDED: _l("New"),
+        ImportOutcome.CHANGED: _l("Changes"),
+        ImportOutcome.UNCHANGED: _l("Stays as it is"),
+        ImportOutcome.BAD: _l("Cannot be entered"),
     },
     CompanyDeed: {
         CompanyDeed.MERGE: _l("Merge"),

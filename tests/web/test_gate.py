@@ -126,6 +126,10 @@ WHO_GETS_IN = {
     "warning_letters.show": {CLERK},
     "companies.attach": KEEP_COMPANIES,
     "companies.edit": KEEP_COMPANIES,
+    "companies.import": KEEP_COMPANIES,
+    "companies.import_bad_rows": KEEP_COMPANIES,
+    "companies.import_enter": KEEP_COMPANIES,
+    "companies.import_result": KEEP_COMPANIES,
     "companies.index": ON_COMPANIES,
     "companies.judge_paper": {CLERK, Role.PERMIT_OFFICER},
     "companies.merge": KEEP_COMPANIES,
@@ -172,7 +176,13 @@ PEOPLE = {
     Role.ADMIN: "luh",
 }
 # What stands in addresses in the place of words.
-WORDS = {"code": "51.71", "number": "IZ-2026-000001", "day": "2018-05-30", "sha256": "0" * 64}
+WORDS = {
+    "code": "51.71",
+    "number": "IZ-2026-000001",
+    "day": "2018-05-30",
+    "sha256": "0" * 64,
+    "sheet_id": "0" * 64,
+}
 
 
 def test_every_endpoint_stands_in_the_table(app):

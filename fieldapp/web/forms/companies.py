@@ -137,6 +137,23 @@ class PaperForm(FlaskForm):
         return [Programme(each) for each in self.programmes.data or ()]
 
 
+class ImportForm(FlaskForm):
+    """A sheet of companies, and the agency that keeps them."""
+
+    agency_id = SelectField(_l("Agency"), validate_choice=True)
+    file = FileField(_l("Excel file"), [InputRequired(_l("Choose the Excel file."))])
+
+    def offer(self, agencies: Sequence[Agency]) -> None:
+        """Put agencies to choose from; a single one need not be chosen."""
+        self.agency_id.choices = [(str(agency.id), agency.name) for agency in agencies]
+        if len(agencies) == 1 and not self.agency_id.data:
+            self.agency_id.data = str(agencies[0].id)
+
+    @property
+    def chosen_agency_id(self) -> UUID:
+        return UUID(self.agency_id.data)
+
+
 class JudgeForm(FlaskForm):
     """Whether a paper is what it says; a refusal has a reason."""
 
