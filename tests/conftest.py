@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from fieldapp.cli.setup import migrate
 from fieldapp.database import db, engine_options
 from tests.world import World, build_world
 
+CHROMIUM = "/usr/bin/chromium"
 SERVER = os.environ.get("FIELDAPP_TEST_DATABASE_URL", "")
 NOW = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 """10.24 in Denpasar, on a Sunday."""
@@ -99,6 +101,15 @@ def world(session: Session) -> World:
 def now() -> datetime:
     """The moment at which tests happen."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser, started once: Playwright allows one in a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

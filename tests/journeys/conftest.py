@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select, update
 from waitress import wasyncore
 from waitress.server import create_server
@@ -23,7 +23,6 @@ from fieldapp.models.registrations import Registration
 from fieldapp.models.users import User, UserSession
 from fieldapp.services import sessions
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 360, "height": 740}
 
 expect.set_options(timeout=10_000)
@@ -88,15 +87,6 @@ class Live:
     def _overheard(self, message: Any) -> None:
         if "Content Security Policy" in message.text:
             self.complaints.append(message.text)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all journeys; each person has a context of their own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
 from fieldapp.adapters.tables import brackets, regency_codes
 from fieldapp.domain.contributions import PERIODS, PP_50_2025
@@ -39,16 +39,13 @@ def _answer(route: Route) -> None:
 
 
 @pytest.fixture(scope="module")
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_page()
-        page.route("**/*", _answer)
-        page.goto(f"{NOWHERE}/")
-        yield page
-        browser.close()
+def page(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("**/*", _answer)
+    page.goto(f"{NOWHERE}/")
+    yield page
+    context.close()
 
 
 def run(page: Page, script: str, given: object = None) -> object:

@@ -1,11 +1,10 @@
 """Every component in each state, in a real browser: seen by axe, at a phone and at a desk."""
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.nu import complaints
 from tests.web.gallery_app import ERRORS, MORE_PLACES, PAGES, PLACES, gallery_app
@@ -16,14 +15,10 @@ DESK = {"width": 1280, "height": 800}
 VIEWS = [*(f"/gallery/{page}" for page in PAGES), "/errors/404"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The browser of all tests; each opens contexts of its own in it."""
+    return chromium
 
 
 def open_context(

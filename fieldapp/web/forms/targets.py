@@ -37,7 +37,7 @@ class FigureForm(FlaskForm):
     category = SelectField(_l("Kind of work"))
     first = DateField(_l("From"), [InputRequired(_l("Choose the first day."))])
     last = DateField(_l("To"), [InputRequired(_l("Choose the last day."))])
-    value = StringField(_l("Number"), [InputRequired(_l("Type the number."))])
+    value = StringField(_l("How many"), [InputRequired(_l("Type the number."))])
     source = StringField(
         _l("Source"),
         [InputRequired(_l("Say where the figure is from.")), Length(max=200)],
