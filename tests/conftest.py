@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool
 
 from config import Environment, Settings
 from fieldapp.app import create_app
@@ -33,6 +35,24 @@ NOW = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 def settings_for(folder: Path, database_url: str = "") -> Settings:
     """Settings of a test's own house."""
     return Settings(env=Environment.TEST, data=folder, database_url=database_url)
+
+
+_opened: WeakSet[Any] = WeakSet()
+
+
+@event.listens_for(Pool, "connect")
+def _note(connection: Any, _record: Any) -> None:
+    if SERVER:
+        _opened.add(connection)
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_outlives_its_test() -> Iterator[None]:
+    """Apps that a test makes for itself leave a pool behind; PostgreSQL's driver minds."""
+    yield
+    for connection in list(_opened):
+        connection.close()
+    _opened.clear()
 
 
 @pytest.fixture(scope="session")
