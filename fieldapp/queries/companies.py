@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, union_all
@@ -23,6 +24,8 @@ COMMON: Final = 800
 """A piece that so many names share says little; rarer ones are asked first."""
 PIECES: Final = 4
 CANDIDATES: Final = 60
+MANY: Final = 12
+"""Candidates for each of many names."""
 CLOSE_ENOUGH: Final = 0.55
 
 _NUMBER: Final = re.compile(r"[0-9A-Z]{6,16}")
@@ -100,6 +103,59 @@ def look_alikes(
         if row.id != besides and (alike(row.name_key, key) or (npp and row.npp == npp))
     ]
     return sorted(found, key=lambda row: (-folded_likeness(row.name_key, key), row.name_key))
+
+
+def look_alikes_of_many(
+    session: Session, actor: Actor, keys: Collection[str]
+) -> Mapping[str, Sequence[tuple[UUID, str]]]:
+    """For each folded name the living companies (id, name) within reach that look like it.
+
+    In a few questions for thousands of names; those alike share at least one of their rarest
+    pieces, as in `look_alikes`.
+    """
+    pieces = {key: grams(key) for key in keys}
+    every = sorted(set().union(*pieces.values()))
+    common: dict[str, int] = {}
+    for some in _chunks(every):
+        counted = (
+            select(CompanyGram.gram, func.count())
+            .where(CompanyGram.gram.in_(some))
+            .group_by(CompanyGram.gram)
+        )
+        common.update((gram, count) for gram, count in session.execute(counted))
+    rarest = {
+        key: sorted((each for each in found if each in common), key=lambda g: (common[g], g))
+        for key, found in pieces.items()
+    }
+    asked = {key: found[:PIECES] for key, found in rarest.items() if found}
+    holders: dict[str, set[UUID]] = {}
+    rare = {each for found in asked.values() for each in found if common[each] <= COMMON}
+    for some in _chunks(sorted(rare)):
+        rows = select(CompanyGram.gram, CompanyGram.company_id).where(CompanyGram.gram.in_(some))
+        for gram, company_id in session.execute(rows):
+            holders.setdefault(gram, set()).add(company_id)
+    near: dict[str, list[UUID]] = {}
+    for key, found in asked.items():
+        shared = Counter(each for gram in found for each in holders.get(gram, ()))
+        near[key] = [each for each, _count in shared.most_common(MANY)]
+    named: dict[UUID, tuple[str, str]] = {}
+    for ids in _chunks(sorted({each for found in near.values() for each in found})):
+        living_ones = select(Company.id, Company.name_key, Company.name).where(
+            of_agency(actor, Company.agency_id),
+            Company.merged_into_id.is_(None),
+            Company.id.in_(ids),
+        )
+        named.update({row.id: (row.name_key, row.name) for row in session.execute(living_ones)})
+    return {
+        key: [
+            (each, named[each][1]) for each in found if each in named and alike(named[each][0], key)
+        ]
+        for key, found in near.items()
+    }
+
+
+def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[at : at + 500] for at in range(0, len(values), 500)]
 
 
 def _nearest(session: Session, reach: ColumnElement[bool], key: str, limit: int) -> list[UUID]:

@@ -139,7 +139,19 @@ def look(
     read_rows = [(row, read_company(row.typed)) for row in rows]
     known = _Known(session, actor, agency_id, [entries for _row, entries in read_rows])
     seen: dict[object, int] = {}
-    return [_judged(session, actor, known, seen, row, entries) for row, entries in read_rows]
+    results = [_judged(known, seen, row, entries) for row, entries in read_rows]
+    new = {fold_company(each.name) for each in results if each.outcome is Outcome.ADDED}
+    alike = queries.look_alikes_of_many(session, actor, new)
+    return [
+        replace(each, alike=_first(each.alike, alike.get(fold_company(each.name), ())))
+        if each.outcome is Outcome.ADDED
+        else each
+        for each in results
+    ]
+
+
+def _first(*found: Iterable[tuple[UUID, str]]) -> tuple[tuple[UUID, str], ...]:
+    return tuple({each: None for some in found for each in some})[:3]
 
 
 def enter(
@@ -244,6 +256,12 @@ class _Known:
             raise NameSharedError(count=len(same))
         return same[0] if same else None
 
+    def like(self, values: Mapping[str, Any]) -> tuple[tuple[UUID, str], ...]:
+        """Companies of the same NPP or the same name, though another NIB says that they differ."""
+        same = self.by_npp.get((values.get("npp"), values.get("division", "000")))
+        rows = [*([same] if same else []), *self.by_name.get(fold_company(values["name"]), [])]
+        return tuple((row.id, row.name) for row in rows)
+
 
 def _among(
     session: Session, column: Any, wanted: Iterable[str | None], *scope: ColumnElement[bool]
@@ -261,12 +279,7 @@ def _among(
 
 
 def _judged(
-    session: Session,
-    actor: Actor,
-    known: _Known,
-    seen: dict[object, int],
-    row: SheetRow,
-    entries: CompanyEntries,
+    known: _Known, seen: dict[object, int], row: SheetRow, entries: CompanyEntries
 ) -> RowResult:
     values, errors = entries.values, dict[str, FieldError](entries.errors)
     name = str(values.get("name") or row.typed.get("name", ""))
@@ -282,11 +295,7 @@ def _judged(
         errors[""] = error
         return bad
     if company is None:
-        near = queries.look_alikes(
-            session, actor, name=values["name"], npp=values.get("npp"), besides=None
-        )
-        alike = tuple((each.id, each.name) for each in near[:3])
-        return RowResult(row, Outcome.ADDED, name, {}, entries, alike=alike)
+        return RowResult(row, Outcome.ADDED, name, {}, entries, alike=known.like(values))
     fields = tuple(each for each, value in values.items() if getattr(company, each) != value)
     outcome = Outcome.CHANGED if fields else Outcome.UNCHANGED
     return RowResult(row, outcome, name, {}, entries, company.id, fields)

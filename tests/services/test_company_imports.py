@@ -11,10 +11,11 @@ from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
 from fieldapp.adapters.sheets import SheetError, SheetFault
 from fieldapp.adapters.storage import LocalStorage
-from fieldapp.domain.companies import CompanyFault
+from fieldapp.domain.companies import CompanyFault, fold_company
 from fieldapp.domain.errors import ForbiddenError
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.companies import Company
+from fieldapp.queries import companies as queries
 from fieldapp.services import company_imports as imports
 from fieldapp.services.company_imports import Outcome
 from tests.companies import a_company
@@ -131,6 +132,28 @@ def test_names_that_look_alike_are_told(session, world, now):
     [new] = look(session, world.putu, [("Sanur Bahri Mandiri, PT", "9120106489999")])
 
     assert (new.outcome, new.alike) == (Outcome.ADDED, ((row.id, row.name),))
+
+
+def test_one_npp_under_two_nibs_is_told_whatever_the_names(session, world, now):
+    row = a_company(session, world.putu, now=now)
+
+    [new] = look(session, world.putu, [("CV Lain Sekali", "9120106489999", "AB123456")])
+
+    assert (new.outcome, new.alike) == (Outcome.ADDED, ((row.id, row.name),))
+
+
+def test_looking_at_many_names_finds_what_looking_at_one_finds(session, world, now):
+    for number, name in enumerate(("PT Sanur Bahari", "UD Tirta Empul", "CV Merta Sari")):
+        a_company(session, world.putu, now=now, name=name, nib=f"912010648000{number}", npp="")
+    asked = ("Sanur Bahri", "Tirta Empull", "Mertha Sari", "Lain Sekali")
+
+    found = queries.look_alikes_of_many(session, world.putu, [fold_company(n) for n in asked])
+
+    for name in asked:
+        one = queries.look_alikes(session, world.putu, name=name, npp=None, besides=None)
+        many = found.get(fold_company(name), ())
+        assert sorted(many) == sorted((row.id, row.name) for row in one)
+    assert len(found[fold_company("Sanur Bahri")]) == 1
 
 
 def test_the_company_of_another_agency_is_neither_changed_nor_doubled(session, world, now):
