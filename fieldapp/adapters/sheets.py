@@ -16,13 +16,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Final
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from fieldapp.domain.unreadable import UnreadableError
+from fieldapp.domain.sheets import SheetError, SheetFault
 
 MOST_ROWS: Final = 5_000
 MOST_COLUMNS: Final = 200
@@ -42,24 +41,6 @@ _EXACT: Final = 10**15
 _ROUNDED: Final = 1_000_000
 
 Value = int | float | str | bool | time | date | datetime | timedelta
-
-
-class SheetFault(StrEnum):
-    """Why a file is not read."""
-
-    NOT_XLSX = "sheet_not_xlsx"
-    TOO_LARGE = "sheet_too_large"
-    BOMB = "sheet_bomb"
-    ROWS = "sheet_rows"
-    COLUMNS = "sheet_columns"
-    NO_HEAD = "sheet_no_head"
-    EMPTY = "sheet_empty"
-
-
-class SheetError(UnreadableError):
-    """The file cannot be read as a sheet; nothing was taken from it. Facts: `most`, `wanted`."""
-
-    code: ClassVar[str] = "sheet"
 
 
 @dataclass(frozen=True, slots=True)

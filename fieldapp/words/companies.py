@@ -8,12 +8,12 @@ from typing import Any, Final
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 
-from fieldapp.adapters.sheets import SheetFault
 from fieldapp.adapters.tables import place_names
 from fieldapp.domain.api_tokens import Scope
 from fieldapp.domain.companies import CompanyDeed, CompanyFault
 from fieldapp.domain.permit_codes import PermitCodeFault
 from fieldapp.domain.permits import Outcome, Paper, PermitType, Reason, Shortfall
+from fieldapp.domain.sheets import SheetFault
 from fieldapp.domain.vocabulary import Programme, Scale
 from fieldapp.domain.warning_letters import LetterState, NextStep
 from fieldapp.models.companies import PaperKind, PaperState

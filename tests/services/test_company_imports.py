@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from fieldapp.adapters.keys import Keyring
 from fieldapp.adapters.sealing import Sealer
-from fieldapp.adapters.sheets import SheetError, SheetFault
 from fieldapp.adapters.storage import LocalStorage
 from fieldapp.domain.companies import CompanyFault, fold_company
 from fieldapp.domain.errors import ForbiddenError
+from fieldapp.domain.sheets import SheetError, SheetFault
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.companies import Company
 from fieldapp.queries import companies as queries

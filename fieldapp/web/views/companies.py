@@ -26,7 +26,6 @@ from config import Settings
 from fieldapp import words
 from fieldapp.adapters import papers
 from fieldapp.adapters.photos import PhotoError
-from fieldapp.adapters.sheets import SheetError
 from fieldapp.adapters.storage import Storage
 from fieldapp.adapters.workbooks import Table, workbook
 from fieldapp.clock import now_utc
@@ -36,6 +35,7 @@ from fieldapp.domain.contributions import REQUIRED_OF_PU
 from fieldapp.domain.errors import FieldError, StaleError
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.permits import judge
+from fieldapp.domain.sheets import SheetError
 from fieldapp.domain.vocabulary import Scale
 from fieldapp.domain.wita import day_of
 from fieldapp.models.agencies import Agency
