@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -330,7 +331,11 @@ def main() -> None:
     }
     print(f"{chosen.n} {chosen.what}, {told['pages']:.0f} pages, {told['bytes'] / 1e6:.1f} MB")
     print(f"peak memory {figures['peak_mb']} MB, layouts made in this process included")
-    if chosen.no_peer:
+    without_peer = chosen.no_peer or not find_spec("reportlab")
+    if without_peer and not chosen.no_peer:
+        print("ReportLab is not installed: only Fieldapp is measured. For the comparison:")
+        print("    python -m pip install --require-hashes -r requirements/bench.txt")
+    if without_peer:
         figures["per_cpu_second"] = round(told["per_cpu_second"], 1)
     else:
         took = compare(chosen.what, chosen.n, chosen.repetitions)
