@@ -25,6 +25,7 @@ from fieldapp.adapters.tables import Supervision, agencies, regions
 from fieldapp.demo.companies import load_companies
 from fieldapp.demo.faces import draw_card, draw_signature, face_pool
 from fieldapp.demo.people import DemoPerson, People
+from fieldapp.demo.targets import load_targets
 from fieldapp.domain.ages import age_on
 from fieldapp.domain.permissions import Role
 from fieldapp.domain.photos import PhotoKind
@@ -109,6 +110,7 @@ def load(
             done += len(part)
             progress(done)
     _partners(house, storage, now)
+    load_targets(session, people=done, now=now)
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -63,6 +64,26 @@ def test_the_demo_has_workers_in_every_state_and_a_trail_that_holds(empty_house)
     assert sum(stages.values()) == 160
     assert fault is None
     assert held > 160
+
+
+def test_the_manager_of_the_demo_finds_targets_of_this_year_and_the_figures_of_2018(empty_house):
+    run = empty_house.test_cli_runner().invoke
+    run(args=["demo", "load", "--people", "160"])
+
+    today = json.loads(run(args=["coverage", "show", "--json"]).output)["indicators"]
+    then = json.loads(run(args=["coverage", "show", "--as-of", "2018-06-30", "--json"]).output)
+
+    workers = next(
+        each for each in today if (each["indicator"], each["area"]) == ("new_workers", "51.71")
+    )
+    assert workers["target"] == 160
+    assert 0 < workers["realised"] < 160
+    assert {each["indicator"]: each["percent"] for each in then["indicators"]} == {
+        "active_participants": 81.27,
+        "new_workers": 40.32,
+        "new_companies": 40.08,
+        "labour_force": None,
+    }
 
 
 def test_a_second_load_is_refused_and_if_empty_does_nothing(empty_house):
