@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from wsgiref.simple_server import WSGIRequestHandler
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from config import Settings
 from fieldapp.app import create_app
