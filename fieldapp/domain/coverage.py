@@ -65,7 +65,9 @@ KINDS: Final[Mapping[Indicator, Kind]] = {
     Indicator.LABOUR_FORCE: Kind.STOCK,
 }
 
-COUNTED: Final = frozenset({Indicator.ACTIVE_PARTICIPANTS, Indicator.NEW_WORKERS})
+COUNTED: Final = frozenset(
+    {Indicator.ACTIVE_PARTICIPANTS, Indicator.NEW_WORKERS, Indicator.NEW_COMPANIES}
+)
 """What this system counts itself; of the others it knows official figures only."""
 
 

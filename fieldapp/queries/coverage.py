@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from fieldapp.domain.actors import Actor
@@ -30,6 +30,7 @@ from fieldapp.domain.coverage import (
 from fieldapp.domain.registrations import Stage
 from fieldapp.domain.working_days import WorkCalendar
 from fieldapp.models.agencies import Agency, Category
+from fieldapp.models.companies import Company, CompanyPaper, PaperKind, PaperState
 from fieldapp.models.coverage import CoverageTotal, Mark, OfficialFigure, Target
 from fieldapp.models.documents import Document, DocumentKind
 from fieldapp.models.jobs import Job, JobState
@@ -214,7 +215,8 @@ class _Judge:
         self._session, self._ask, self._scope = session, ask, scope
         self._work, self._thresholds = work, thresholds
         # An agency's own people see what their agency did, not what the whole branch published.
-        self._days: dict[tuple[date, date], dict[date, int]] = {}
+        self._days: dict[tuple[Indicator, date, date], dict[date, int]] = {}
+        self._companies = _company_scope(actor, ask)
         self._official = ask.of_everybody and (actor is None or actor.reaches_all)
 
     def target(self, target: Target) -> Standing:
@@ -238,7 +240,7 @@ class _Judge:
             return tuple(found)
         base = found[-1] if found else Point(period.first - timedelta(days=1), 0)
         end = min(self._ask.as_of, period.last)
-        by_day = self._by_day(base.day, end)
+        by_day = self._by_day(indicator, base.day, end)
         if not by_day:
             return tuple(found)
         for day in _month_ends(base.day, end):
@@ -295,7 +297,7 @@ class _Judge:
         if indicator not in COUNTED:
             return 0
         if since and Amount(indicator, self._ask.area, 0).kind is Kind.FLOW:
-            return sum(self._by_day(since, upto).values())
+            return sum(self._by_day(indicator, since, upto).values())
         marks = {Mark.ENROLLED: 1, Mark.LEFT: -1}
         return sum(
             sign
@@ -313,10 +315,17 @@ class _Judge:
             for mark, sign in marks.items()
         )
 
-    def _by_day(self, after: date, upto: date) -> dict[date, int]:
-        """Who was enrolled after a day, by day; asked once, for the sum and for the chart."""
-        if (after, upto) in self._days:
-            return self._days[after, upto]
+    def _by_day(self, indicator: Indicator, after: date, upto: date) -> dict[date, int]:
+        """Who was added after a day, by day; asked once, for the sum and for the chart."""
+        known = indicator, after, upto
+        if known not in self._days:
+            counted = (
+                self._new_companies if indicator is Indicator.NEW_COMPANIES else self._new_workers
+            )
+            self._days[known] = counted(after, upto)
+        return self._days[known]
+
+    def _new_workers(self, after: date, upto: date) -> dict[date, int]:
         rows = self._session.execute(
             select(CoverageTotal.day, func.sum(CoverageTotal.people).label("people"))
             .where(
@@ -327,8 +336,28 @@ class _Judge:
             )
             .group_by(CoverageTotal.day)
         )
-        found = self._days[after, upto] = {row.day: row.people for row in rows if row.people}
-        return found
+        return {row.day: row.people for row in rows if row.people}
+
+    def _new_companies(self, after: date, upto: date) -> dict[date, int]:
+        """Companies by the day of their first certificate that somebody has verified."""
+        first = (
+            select(func.min(CompanyPaper.issued_on).label("day"))
+            .join(Company, Company.id == CompanyPaper.company_id)
+            .where(
+                CompanyPaper.kind == PaperKind.CERTIFICATE,
+                CompanyPaper.state == PaperState.VERIFIED,
+                Company.merged_into_id.is_(None),
+                self._companies,
+            )
+            .group_by(CompanyPaper.company_id)
+            .subquery()
+        )
+        rows = self._session.execute(
+            select(first.c.day, func.count().label("companies"))
+            .where(first.c.day > after, first.c.day <= upto)
+            .group_by(first.c.day)
+        )
+        return {row.day: row.companies for row in rows}
 
 
 def _month_ends(after: date, upto: date) -> Iterable[date]:
@@ -375,6 +404,19 @@ def _scope(actor: Actor | None, ask: Ask) -> ColumnElement[bool]:
         conditions.append(CoverageTotal.category_id == ask.category_id)
     if not ask.area.is_branch:  # the branch enrols whoever comes, wherever they live
         conditions.append(_lives_in(CoverageTotal.district_code, ask.area))
+    return and_(true(), *conditions)
+
+
+def _company_scope(actor: Actor | None, ask: Ask) -> ColumnElement[bool]:
+    if ask.category_id:  # companies are of no category of workers
+        return false()
+    conditions: list[ColumnElement[bool]] = []
+    if actor is not None:
+        conditions.append(of_agency(actor, Company.agency_id))
+    if ask.agency_id:
+        conditions.append(Company.agency_id == ask.agency_id)
+    if not ask.area.is_branch:
+        conditions.append(_lives_in(Company.area_code, ask.area))
     return and_(true(), *conditions)
 
 

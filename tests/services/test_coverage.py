@@ -9,15 +9,20 @@ import pytest
 from sqlalchemy import delete, inspect, select, text, update
 from sqlalchemy.orm import Session
 
+from fieldapp.adapters.keys import Keyring
+from fieldapp.adapters.sealing import Sealer
+from fieldapp.adapters.storage import LocalStorage
 from fieldapp.domain.coverage import Area, Indicator, Period, Status, Thresholds
 from fieldapp.domain.errors import ForbiddenError
 from fieldapp.domain.registrations import Stage
 from fieldapp.domain.working_days import WorkCalendar
+from fieldapp.models.companies import PaperKind
 from fieldapp.models.coverage import CoverageTotal, EnrolmentDay, Mark, OfficialFigure, Target
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import coverage as queries
-from fieldapp.services import batches, coverage, decisions, enrolment, registrations
+from fieldapp.services import batches, companies, coverage, decisions, enrolment, registrations
 from fieldapp.services.work_calendar import add_local_holiday, work_calendar
+from tests.companies import a_company, attach
 from tests.world import World, filled_form
 
 CITY = Area("51.71")
@@ -283,6 +288,38 @@ def test_who_lives_in_another_regency_is_not_counted_for_the_city(session, world
     found = standings(session, now.date())["51.71", Indicator.ACTIVE_PARTICIPANTS]
 
     assert found.own == 2
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "counted"),
+    [
+        (date(2026, 3, 1), 1),
+        (date(2025, 12, 31), 0),  # of last year
+        (date(2026, 12, 1), 0),  # not yet
+    ],
+)
+def test_a_company_counts_on_the_day_of_its_first_verified_certificate(
+    session, world, now, tmp_path, issued_on, counted
+):
+    coverage.enter_target(
+        session, actor=world.luh, indicator=Indicator.NEW_COMPANIES,
+        scope=coverage.Scope(Area("branch:Denpasar")), period=THIS_YEAR, value=10, source="surat",
+        now=now,
+    )  # fmt: skip
+    keyring = Keyring.open(tmp_path / "keys.json")
+    storage = LocalStorage(tmp_path / "files", Sealer(keyring), keyring.name_key)
+    row = a_company(session, world.putu, now=now)
+    paper = attach(
+        session, storage, world.putu, row, PaperKind.CERTIFICATE, now=now, issued_on=issued_on
+    )
+
+    before = standings(session, now.date())["branch:Denpasar", Indicator.NEW_COMPANIES].own
+    companies.judge_paper(
+        session, actor=world.komang, paper=paper, verified=True, reason="", now=now
+    )
+
+    found = standings(session, now.date())["branch:Denpasar", Indicator.NEW_COMPANIES]
+    assert (before, found.own) == (0, counted)
 
 
 def picture(session: Session, actor, **asked) -> queries.Picture:
