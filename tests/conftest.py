@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakSet
 
+import psycopg
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
@@ -42,7 +43,7 @@ _opened: WeakSet[Any] = WeakSet()
 
 @event.listens_for(Pool, "connect")
 def _note(connection: Any, _record: Any) -> None:
-    if SERVER:
+    if isinstance(connection, psycopg.Connection):
         _opened.add(connection)
 
 

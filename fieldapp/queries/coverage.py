@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from fieldapp.domain.actors import Actor
@@ -28,8 +28,9 @@ from fieldapp.domain.coverage import (
     stand,
 )
 from fieldapp.domain.registrations import Stage
+from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.working_days import WorkCalendar
-from fieldapp.models.agencies import Agency, Category
+from fieldapp.models.agencies import Agency, AgencyCategory, Category
 from fieldapp.models.companies import Company, CompanyPaper, PaperKind, PaperState
 from fieldapp.models.coverage import CoverageTotal, Mark, OfficialFigure, Target
 from fieldapp.models.documents import Document, DocumentKind
@@ -56,11 +57,12 @@ class Ask:
     area: Area = BRANCH
     agency_id: UUID | None = None
     category_id: UUID | None = None
+    segment: Segment | None = None
 
     @property
     def of_everybody(self) -> bool:
         """Whether official figures speak of the same people: they know no agency or category."""
-        return self.agency_id is None and self.category_id is None
+        return not (self.agency_id or self.category_id or self.segment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +388,7 @@ def _is_of(target: Target, ask: Ask) -> bool:
         ask.area.code,
         ask.agency_id,
         ask.category_id,
-        None,
+        ask.segment,
     )
 
 
@@ -402,13 +404,21 @@ def _scope(actor: Actor | None, ask: Ask) -> ColumnElement[bool]:
         conditions.append(CoverageTotal.agency_id == ask.agency_id)
     if ask.category_id:
         conditions.append(CoverageTotal.category_id == ask.category_id)
+    if ask.segment:  # follows from what the agency agreed for the category
+        conditions.append(
+            tuple_(CoverageTotal.agency_id, CoverageTotal.category_id).in_(
+                select(AgencyCategory.agency_id, AgencyCategory.category_id).where(
+                    AgencyCategory.segment == ask.segment
+                )
+            )
+        )
     if not ask.area.is_branch:  # the branch enrols whoever comes, wherever they live
         conditions.append(_lives_in(CoverageTotal.district_code, ask.area))
     return and_(true(), *conditions)
 
 
 def _company_scope(actor: Actor | None, ask: Ask) -> ColumnElement[bool]:
-    if ask.category_id:  # companies are of no category of workers
+    if ask.category_id or ask.segment is Segment.BPU:  # companies are employers: of no category
         return false()
     conditions: list[ColumnElement[bool]] = []
     if actor is not None:
@@ -471,7 +481,7 @@ def _areas(
         for each in targets
         if each.indicator is Indicator.NEW_WORKERS
         and (each.agency_id, each.category_id, each.segment)
-        == (ask.agency_id, ask.category_id, None)
+        == (ask.agency_id, ask.category_id, ask.segment)
     }
     bars = [Bar(code, name, found[code], goals.get(code)) for code, name in names.items()]
     bars.sort(key=lambda bar: -bar.value)
@@ -495,7 +505,7 @@ def _agencies(
         if each.indicator is Indicator.NEW_WORKERS
         and each.agency_id
         and each.category_id == ask.category_id
-        and each.segment is None
+        and each.segment == ask.segment
         and each.area_code == ask.area.code
     }
     known = select(Agency.id, Agency.name).where(Agency.active)
@@ -530,7 +540,7 @@ def _categories(
         if each.indicator is Indicator.NEW_WORKERS
         and each.category_id
         and each.agency_id == ask.agency_id
-        and each.segment is None
+        and each.segment == ask.segment
         and each.area_code == ask.area.code
     }
     names = {row.id: row.name for row in session.execute(select(Category.id, Category.name))}
@@ -594,6 +604,7 @@ class RowAsk:
     area: Area = BRANCH
     agency_id: UUID | None = None
     category_id: UUID | None = None
+    segment: Segment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -632,6 +643,8 @@ def _rows(actor: Actor, ask: RowAsk, after: Registration | None) -> Select[Regis
         asked = asked.where(Registration.agency_id == ask.agency_id)
     if ask.category_id:
         asked = asked.where(Registration.category_id == ask.category_id)
+    if ask.segment:
+        asked = asked.where(Registration.segment == ask.segment)
     if not ask.area.is_branch:
         asked = asked.where(_lives_in(Registration.village_code, ask.area))
     if after is not None:

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from fieldapp import words
 from fieldapp.domain.nik import masked
 from fieldapp.domain.phones import shown
+from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.wita import WITA
 from fieldapp.models.documents import DocumentKind
 
@@ -33,6 +34,7 @@ def install(app: Flask) -> None:
         masked_nik=masked_nik,
         phone=phone,
         label=words.label,
+        segment=lambda segment: words.label(Segment(segment)),
         document_kind=lambda kind: words.label(DocumentKind(kind)),
     )
 

@@ -15,6 +15,7 @@ from fieldapp.adapters.storage import LocalStorage
 from fieldapp.domain.coverage import Area, Indicator, Period, Status, Thresholds
 from fieldapp.domain.errors import ForbiddenError
 from fieldapp.domain.registrations import Stage
+from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.working_days import WorkCalendar
 from fieldapp.models.companies import PaperKind
 from fieldapp.models.coverage import CoverageTotal, EnrolmentDay, Mark, OfficialFigure, Target
@@ -345,6 +346,21 @@ def test_a_manager_of_the_branch_sees_all_agencies_and_one_of_an_agency_only_its
     assert picture(session, culture).enrolled == 0
     assert picture(session, culture).agencies == ()
     assert picture(session, culture).coordinators == ()
+
+
+def test_a_target_of_a_segment_counts_only_who_is_of_it(session, world, now):
+    coverage.enter_target(
+        session, actor=world.luh, indicator=Indicator.NEW_WORKERS,
+        scope=coverage.Scope(CITY, segment=Segment.BPU), period=THIS_YEAR, value=6, source="surat",
+        now=now,
+    )  # fmt: skip
+    enrolled(session, world, now)
+
+    of_bpu = picture(session, world.gede, area=CITY, segment=Segment.BPU)
+    of_pu = picture(session, world.gede, area=CITY, segment=Segment.PU)
+
+    assert [each.own for each in of_bpu.standings] == [3]
+    assert (of_bpu.enrolled, of_pu.enrolled, of_pu.standings) == (3, 0, ())
 
 
 def test_comparisons_add_up_to_the_same_whole(session, world, now):

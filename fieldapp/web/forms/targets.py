@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 from fieldapp import words
 from fieldapp.domain.coverage import KINDS, Area, Indicator, Kind, Period
 from fieldapp.domain.coverage_file import LARGEST
+from fieldapp.domain.vocabulary import Segment
 
 TARGET: Final = "target"
 FIGURE: Final = "figure"
@@ -35,6 +36,7 @@ class FigureForm(FlaskForm):
     area = SelectField(_l("Area"))
     agency = SelectField(_l("Agency"))
     category = SelectField(_l("Kind of work"))
+    segment = SelectField(_l("Segment"))
     first = DateField(_l("From"), [InputRequired(_l("Choose the first day."))])
     last = DateField(_l("To"), [InputRequired(_l("Choose the last day."))])
     value = StringField(_l("How many"), [InputRequired(_l("Type the number."))])
@@ -62,6 +64,10 @@ class FigureForm(FlaskForm):
             SelectChoice("", _("All kinds")),
             *(SelectChoice(str(each), name) for each, name in categories),
         ]
+        self.segment.choices = [
+            SelectChoice("", _("All segments")),
+            *(SelectChoice(each.value, words.label(each)) for each in Segment),
+        ]
 
     def validate_last(self, field: DateField) -> None:
         """In order; and a figure of a number on a day has one day."""
@@ -79,7 +85,7 @@ class FigureForm(FlaskForm):
 
     def validate_agency(self, field: SelectField) -> None:
         """Official figures are of an area: nobody publishes them by agency."""
-        if self.what.data == FIGURE and (field.data or self.category.data):
+        if self.what.data == FIGURE and (field.data or self.category.data or self.segment.data):
             raise ValidationError(
                 _("An official figure is of an area; leave agency and kind open.")
             )
@@ -108,6 +114,10 @@ class FigureForm(FlaskForm):
     @property
     def category_id(self) -> UUID | None:
         return UUID(self.category.data) if self.category.data else None
+
+    @property
+    def chosen_segment(self) -> Segment | None:
+        return Segment(self.segment.data) if self.segment.data else None
 
 
 class HolidayForm(FlaskForm):

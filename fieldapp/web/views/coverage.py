@@ -34,6 +34,7 @@ from fieldapp.domain.charts import path_chart
 from fieldapp.domain.coverage import Area, AreaUnknownError, Indicator, Period, Thresholds, percent
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import Stage
+from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.wita import day_of
 from fieldapp.jobs.coverage_report import KIND, report_args
 from fieldapp.jobs.paper_facts import House
@@ -121,7 +122,7 @@ def rows() -> ResponseReturnValue:
         abort(404)
     with transaction() as session:
         ask = _ask(session)
-        wanted = queries.RowAsk(stage, ask.area, ask.agency_id, ask.category_id)
+        wanted = queries.RowAsk(stage, ask.area, ask.agency_id, ask.category_id, ask.segment)
         page = queries.rows(
             session, actor, wanted, size=_settings().page_rows, after=_after(session)
         )
@@ -171,6 +172,7 @@ def _ask(session: Session) -> Ask:
         area=area,
         agency_id=agency or (None if actor.reaches_all else actor.agency_id),
         category_id=category,
+        segment=arguments.member(Segment, request.args.get("segment")),
     )
 
 
@@ -199,6 +201,7 @@ def _address(ask: Ask, **changes: str) -> dict[str, Any]:
         "area": "" if ask.area == queries.BRANCH else ask.area.code,
         "agency": str(ask.agency_id or ""),
         "category": str(ask.category_id or ""),
+        "segment": ask.segment or "",
         **changes,
     }
     return {name: value for name, value in asked.items() if value}
@@ -228,6 +231,8 @@ def _scope_name(
         parts.append(agencies[ask.agency_id])
     if ask.category_id in categories:
         parts.append(categories[ask.category_id])
+    if ask.segment:
+        parts.append(str(words.label(ask.segment)))
     return ", ".join(parts)
 
 

@@ -62,7 +62,9 @@ def new() -> ResponseReturnValue:
                 session,
                 actor=actor,
                 indicator=form.chosen_indicator,
-                scope=coverage.Scope(form.chosen_area, form.agency_id, form.category_id),
+                scope=coverage.Scope(
+                    form.chosen_area, form.agency_id, form.category_id, form.chosen_segment
+                ),
                 period=form.period,
                 value=number,
                 source=source,
