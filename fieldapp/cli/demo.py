@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
@@ -38,9 +40,9 @@ def load(people: int | None, if_empty: bool) -> None:
             storage=current_app.extensions["fieldapp.storage"],
             people=people,
             now=now_utc(),
-            progress=lambda done: click.echo(f"\r{done} workers", nl=False, err=True),
+            progress=_tell,
         )
-    click.echo(f"\r{count} invented workers are in.", err=True)
+    click.echo(f"{count} invented workers are in.", err=True)
 
 
 @group.command("accounts")
@@ -55,3 +57,9 @@ def accounts() -> None:
     for account in shown:
         role = str(words.label(account.role))
         click.echo(f"  {account.username:<8} {role:<15} {account.name}, {account.agency}")
+
+
+def _tell(done: int) -> None:
+    """Say how far it is, to who watches; a log is spared."""
+    if sys.stderr.isatty():
+        click.echo(f"{done} workers\r", nl=False, err=True)
