@@ -16,7 +16,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -37,13 +36,13 @@ from fieldapp.domain.registrations import Stage
 from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.wita import day_of
 from fieldapp.jobs.coverage_report import KIND, report_args
-from fieldapp.jobs.paper_facts import House
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import coverage as queries
 from fieldapp.queries.coverage import Ask, Bar, Picture
 from fieldapp.services import audit, jobs, registrations
 from fieldapp.services.work_calendar import work_calendar
 from fieldapp.web import arguments
+from fieldapp.web.downloads import downloaded
 from fieldapp.web.filters import day as said_day
 from fieldapp.web.filters import number
 from fieldapp.web.gate import current_actor, needs
@@ -453,21 +452,6 @@ def order_report() -> ResponseReturnValue:
 def download_report(document_id: UUID) -> ResponseReturnValue:
     """The report itself; every download leaves an entry."""
     actor = current_actor()
-    house: House = current_app.extensions["fieldapp.house"]
     with transaction() as session:
         found = queries.report_document(session, actor, document_id) or abort(404)
-        audit.record(
-            session,
-            actor=actor,
-            action="document.download",
-            subject="document",
-            subject_id=found.id,
-            now=now_utc(),
-        )
-        key, size = found.file, found.size
-        name = f"laporan-capaian-{found.created_at:%Y%m%d}-{str(found.id)[:8]}.pdf"
-    return Response(
-        stream_with_context(house.storage.read(key)),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"', "Content-Length": str(size)},
-    )
+        return downloaded(session, actor, found, name="laporan-capaian")

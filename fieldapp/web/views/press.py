@@ -7,28 +7,25 @@ from uuid import UUID
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     jsonify,
     redirect,
     render_template,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from fieldapp import words
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.permissions import Permission
-from fieldapp.jobs.paper_facts import House
 from fieldapp.models.documents import DocumentKind
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import documents as queries
-from fieldapp.services import audit, jobs
+from fieldapp.services import jobs
+from fieldapp.web.downloads import downloaded
 from fieldapp.web.forms.press import PrintForm
 from fieldapp.web.gate import current_actor, needs
 from fieldapp.web.pace import pace
@@ -143,27 +140,9 @@ def document(document_id: UUID) -> ResponseReturnValue:
 def download(document_id: UUID) -> ResponseReturnValue:
     """The bytes themselves; every download leaves an entry."""
     actor = current_actor()
-    house: House = current_app.extensions["fieldapp.house"]
     with transaction() as session:
         found = queries.document(session, actor, document_id) or abort(404)
-        audit.record(
-            session,
-            actor=actor,
-            action="document.download",
-            subject="document",
-            subject_id=found.id,
-            now=now_utc(),
-        )
-        name = f"{found.kind.replace('_', '-')}-{found.created_at:%Y%m%d}-{str(found.id)[:8]}.pdf"
-        key, size = found.file, found.size
-    return Response(
-        stream_with_context(house.storage.read(key)),
-        mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{name}"',
-            "Content-Length": str(size),
-        },
-    )
+        return downloaded(session, actor, found, name=found.kind.replace("_", "-"))
 
 
 def _state(found: Job) -> dict[str, object]:
