@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
+from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
 from fieldapp.models.documents import Document, DocumentKind
@@ -18,13 +19,22 @@ from fieldapp.queries.reach import of_agency
 
 
 def document(session: Session, actor: Actor, document_id: UUID) -> Document | None:
-    """One print of the ledger."""
+    """One print of the ledger that this actor may hold in hand."""
     return session.scalar(select(Document).where(Document.id == document_id, _of_workers(actor)))
 
 
 def _of_workers(actor: Actor) -> ColumnElement[bool]:
-    """Paper about workers; reports about coverage have readers of their own."""
-    return and_(of_agency(actor, Document.agency_id), Document.kind != DocumentKind.COVERAGE_REPORT)
+    """Paper about workers; reports about coverage have readers of their own.
+
+    Official paper is for those who may print it; a draft is for who made it, since it may show a
+    row that others do not reach.
+    """
+    official = Document.draft.is_(False) if actor.may(Permission.DOCUMENT_PRINT) else false()
+    return and_(
+        of_agency(actor, Document.agency_id),
+        Document.kind != DocumentKind.COVERAGE_REPORT,
+        or_(official, and_(Document.draft.is_(True), Document.created_by == actor.id)),
+    )
 
 
 def recent_documents(session: Session, actor: Actor, *, limit: int) -> Sequence[Document]:
@@ -34,15 +44,6 @@ def recent_documents(session: Session, actor: Actor, *, limit: int) -> Sequence[
         .where(_of_workers(actor))
         .order_by(Document.created_at.desc(), Document.id)
         .limit(limit)
-    ).all()
-
-
-def documents_of_hash(session: Session, actor: Actor, sha256: bytes) -> Sequence[Document]:
-    """The prints that have exactly these bytes."""
-    return session.scalars(
-        select(Document)
-        .where(Document.sha256 == sha256, of_agency(actor, Document.agency_id))
-        .order_by(Document.created_at)
     ).all()
 
 
