@@ -27,7 +27,7 @@ from fieldapp.documents.engine import template_version
 from fieldapp.documents.enrolment_form import enrolment_form, write_enrolment_forms
 from fieldapp.documents.handover_list import handover_list
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.errors import NoCardsLeftError, OutOfReachError
+from fieldapp.domain.errors import EmptyBatchError, NoCardsLeftError, OutOfReachError
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.jobs.paper_facts import (
@@ -116,12 +116,14 @@ def print_one(
 def print_list(
     house: House, *, actor: Actor, kind: DocumentKind, batch_id: UUID, now: datetime
 ) -> Made:
-    """A batch list or hand-over list, now. Raises OutOfReachError, DocumentError."""
+    """A list of a batch, now. Raises OutOfReachError, EmptyBatchError, DocumentError."""
     with reading() as session:
         batch = batch_queries.batch(session, actor, batch_id)
         if batch is None:
             raise OutOfReachError(subject="batch", id=batch_id)
         rows = batch_queries.rows_of(session, batch_id)
+        if not rows:
+            raise EmptyBatchError(batch_id=batch_id)
         approved = [row for row in rows if row.stage in PRINTABLE]
         draft = not approved
         if draft:

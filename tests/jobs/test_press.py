@@ -14,12 +14,13 @@ from sqlalchemy import func, select
 
 from fieldapp.database import reading, transaction
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.errors import ForbiddenError, OutOfReachError
+from fieldapp.domain.errors import EmptyBatchError, ForbiddenError, OutOfReachError
 from fieldapp.jobs import press
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.documents import Document, DocumentKind, DocumentRow
 from fieldapp.models.jobs import Job, JobState
+from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, decisions, jobs, registrations
 from tests.world import World, filled_form
 
@@ -184,5 +185,25 @@ def test_another_agencys_worker_cannot_be_printed(house, people, now):
             actor=people["made"],
             kind=DocumentKind.CARD,
             registration_id=row_id,
+            now=now,
+        )
+
+
+def test_an_empty_batch_has_no_list_and_says_so(house, people, now):
+    with transaction() as session:
+        row_id = register(session, people["wayan"], now, 79)
+        batch = batches.create_batch(
+            session, actor=people["wayan"], registration_ids=[row_id], note="", most=5000, now=now
+        )
+        row = session.get_one(Registration, row_id)
+        batches.remove_row(session, actor=people["wayan"], batch=batch, row=row, now=now)
+        batch_id = batch.id
+
+    with pytest.raises(EmptyBatchError):
+        press.print_list(
+            house,
+            actor=people["wayan"],
+            kind=DocumentKind.BATCH_LIST,
+            batch_id=batch_id,
             now=now,
         )

@@ -179,3 +179,19 @@ def test_a_draft_is_for_who_made_it(app, kept, print_one):
         answers[username] = status(browser, f"/press/documents/{document_id}.pdf")
 
     assert answers == {"wayan": 200, "ketut": 404, "putu": 404, "made": 404}
+
+
+def test_a_coordinator_prints_the_draft_of_a_list_from_the_page_of_the_batch(app, kept):
+    with kept() as session:
+        wayan = World(session).wayan
+        batch, _ = send(session, wayan, [register(session, wayan, NOW, serial=4)], NOW)
+        batch_id = batch.id
+    browser = Browser(app)
+    browser.sign_in("wayan")
+
+    browser.get(f"/batches/{batch_id}")
+    file = browser.submit(f"/batches/{batch_id}/list.pdf")
+
+    assert (file.mimetype, file.body[:5]) == ("application/pdf", b"%PDF-")
+    with kept() as session:
+        assert session.scalars(select(Document.draft)).one()
