@@ -279,6 +279,20 @@ def test_a_file_that_is_no_photo_is_refused_in_plain_words(live, data, said):
     assert page.locator("#name").input_value() == "Sudarma"
 
 
+def test_what_is_said_of_a_refused_photo_stays_when_entries_are_saved_after_it(live):
+    page = live.phone("wayan")
+    begin(page)
+    choose(page, "ktp_photo", b"%PDF-1.7\n" + bytes(2000))
+    refused = page.locator("[data-photo=ktp_photo] [data-photo-wrong]")
+    expect(refused).to_contain_text("bukan foto")
+
+    with page.expect_response(re.compile("autosave")):
+        type_into(page, "name", "Sudarma")
+    saved(page)
+
+    expect(refused).to_contain_text("bukan foto")
+
+
 @pytest.mark.parametrize(
     ("nik", "said"),
     [

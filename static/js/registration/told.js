@@ -38,7 +38,9 @@ export function show(form, told, words) {
 }
 
 function note(box, notes) {
-  const before = [...box.querySelectorAll(":scope > .field-error, :scope > .field-warning")];
+  // A photo that was refused never reached the server, which knows nothing of that line.
+  const told = ":scope > .field-error:not([data-photo-wrong]), :scope > .field-warning";
+  const before = [...box.querySelectorAll(told)];
   if (before.map((each) => each.textContent).join() === notes.map((each) => each.text).join()) {
     return;
   }
