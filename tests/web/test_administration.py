@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.permissions import Role
-from fieldapp.models.agencies import Agency, AgencyCategory
+from fieldapp.models.agencies import Agency, AgencyCategory, Category
 from fieldapp.models.users import User
 from fieldapp.services import audit
 from fieldapp.services import users as user_services
@@ -172,6 +172,28 @@ def test_an_agencys_administrator_changes_no_agency(app, agung):
 
     assert "agency" not in {form.id for form in page.forms}
     assert "Instansi baru" not in agung.get("/agencies/").links
+
+
+def test_an_agencys_administrator_posts_no_change_of_names_and_terms_that_all_share(app, agung):
+    with app.app_context(), reading() as session:
+        kelian = select(Category.id).where(Category.name == "kelian adat")
+        category = session.scalars(kelian).one()
+    culture = agency_id(app, "culture")
+    token = agung.get("/users/").form("/sign-out").fields["csrf_token"]
+    wishes = {"csrf_token": token, "name": "Milik Agung", "kind": "opd", "active": "y"}
+    wishes |= {"revision": "1", "seen": ""}
+
+    for address in (
+        f"/agencies/{culture}",
+        f"/agencies/{culture}/close",
+        f"/categories/{category}",
+    ):
+        assert agung.post(address, wishes).status == 403, address
+
+    with app.app_context(), reading() as session:
+        assert session.scalars(kelian).one() == category
+        assert session.get_one(Agency, culture).name == AGENCIES["culture"][1]
+        assert session.get_one(Agency, culture).active
 
 
 def test_an_agency_is_made_renamed_closed_and_opened(luh):
