@@ -1,8 +1,13 @@
-"""One style sheet for all pages: the component files joined in a fixed order, without comments."""
+"""One style sheet for all pages: the component files joined in a fixed order, without comments.
+
+What few pages want is a sheet of its own, the files of a folder joined: `phone/*.css` becomes
+`phone.css`.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +46,7 @@ ORDER: Final = (
     "shortcuts",
     "print",
 )
+OWN_SHEETS: Final = ("camera", "phone")
 SHEET: Final = Path("css") / "app.css"
 
 _STRING_OR_COMMENT: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|/\*.*?\*/", re.DOTALL)
@@ -94,7 +100,7 @@ def bare(script: str) -> str:
 
 
 def write_assets(static: Path, out: Path) -> None:
-    """In a copy of `static`: one style sheet `css/app.css` in place of its parts, bare scripts."""
+    """In a copy of `static`: `css/app.css` in place of its parts, a sheet a folder, bare scripts."""
     for script in (out / "js").rglob("*.js"):
         script.write_text(bare(script.read_text("utf-8")), "utf-8")
     sheet = out / SHEET
@@ -102,3 +108,10 @@ def write_assets(static: Path, out: Path) -> None:
     for part in sheet.parent.glob("*.css"):
         part.unlink()
     sheet.write_text(build_stylesheet(static), "utf-8")
+    for name in OWN_SHEETS:
+        folder = sheet.parent / name
+        parts = sorted(folder.glob("*.css"))
+        folder.with_suffix(".css").write_text(
+            "".join(minify(part.read_text("utf-8")) for part in parts), "utf-8"
+        )
+        shutil.rmtree(folder, ignore_errors=True)

@@ -63,10 +63,15 @@ def test_a_file_that_no_component_names_is_taken_along(tmp_path):
 def test_the_built_folder_holds_the_sheet_in_place_of_its_parts(tmp_path):
     write(tmp_path / "css" / "field.css", ".field{}")
     write(tmp_path / "css" / "paper" / "base.css", "p{}")
+    write(tmp_path / "css" / "phone" / "lock.css", ".lock {}")
+    write(tmp_path / "css" / "phone" / "shell.css", ".shell {}")
 
     write_assets(STATIC, tmp_path)
 
-    assert [path.name for path in (tmp_path / "css").glob("*.css")] == ["app.css"]
+    built = {path.name for path in (tmp_path / "css").glob("*.css")}
+    assert built == {"app.css", "camera.css", "phone.css"}
+    assert (tmp_path / "css" / "phone.css").read_text("utf-8") == ".lock{}.shell{}"
+    assert not (tmp_path / "css" / "phone").exists()
     assert (tmp_path / "css" / "paper" / "base.css").exists()
     assert (tmp_path / "css" / "app.css").read_text("utf-8") == build_stylesheet(STATIC)
 
