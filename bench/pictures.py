@@ -31,10 +31,10 @@ from fieldapp.app import create_app
 from fieldapp.clock import now_utc
 from fieldapp.database import db, reading
 from fieldapp.demo.load import ACCOUNTS, PASSWORD
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.registrations import Stage
 from fieldapp.jobs import press
 from fieldapp.models.batches import Batch, BatchState
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.registrations import Registration
 from fieldapp.models.users import User
 

@@ -22,11 +22,11 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.coverage import Area, Period
 from fieldapp.domain.errors import OutOfReachError
 from fieldapp.domain.permissions import Permission, Role
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.wita import day_of
 from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.press import STORE, Press, page_count
 from fieldapp.models.agencies import Agency, AgencyKind
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.jobs import Job
 from fieldapp.models.users import User
 from fieldapp.queries import coverage as queries

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 import pikepdf
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
 
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
@@ -29,6 +28,7 @@ from fieldapp.documents.handover_list import handover_list
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import EmptyBatchError, NoCardsLeftError, OutOfReachError
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.press import DocumentKind, PressOrder
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.jobs.paper_facts import (
     House,
@@ -37,7 +37,7 @@ from fieldapp.jobs.paper_facts import (
     enrolment_form_facts,
     handover_list_facts,
 )
-from fieldapp.models.documents import DocumentKind
+from fieldapp.jobs.press_rows import CHUNK, facts_of, rows_of
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import documents as queries
@@ -45,9 +45,6 @@ from fieldapp.queries import registrations as registration_queries
 from fieldapp.services import cards
 from fieldapp.services.documents import Print, enter
 
-Facts = TypeVar("Facts")
-
-CHUNK: Final = 50
 STORE: Final = "document"
 MEGABYTE: Final = 1 << 20
 
@@ -144,17 +141,16 @@ def print_list(
 def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print:
     """Forms, cards or a list of every approved row of a batch, as one file; for the worker.
 
-    args: `kind`, `batch_id`, `by_banjar`.
+    args: those of a `PressOrder`.
     """
-    kind, batch_id = DocumentKind(args["kind"]), UUID(args["batch_id"])
+    order = PressOrder.from_args(args)
+    kind, batch_id = order.kind, order.batch_id
     with reading() as session:
         batch = batch_queries.batch(session, actor, batch_id)
         if batch is None:
             raise OutOfReachError(subject="batch", id=batch_id)
         agency_id = batch.agency_id
-        ids = list(
-            queries.printable_ids(session, actor, batch_id, by_banjar=bool(args.get("by_banjar")))
-        )
+        ids = list(queries.chosen_ids(session, actor, order))
     card_ids: list[UUID] = []
     if kind is DocumentKind.CARD_SHEET:
         ready = _ready_cards(actor, ids, now_utc())
@@ -184,14 +180,14 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
 def _forms(
     press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
 ) -> int:
-    rows = _facts(press, actor, ids, enrolment_form_facts)
+    rows = facts_of(press.house, actor, ids, enrolment_form_facts)
     return write_enrolment_forms(rows, target, on_progress=press.progress)
 
 
 def _cards(
     press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
 ) -> int:
-    rows = _facts(press, actor, ids, card_facts)
+    rows = facts_of(press.house, actor, ids, card_facts)
     with reading() as session:
         made_at = session.scalars(
             select(Registration.changed_at)
@@ -207,7 +203,7 @@ def _list(press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], targe
     with reading() as session:
         batch = batch_queries.batch(session, actor, batch_id)
         assert batch is not None
-        rows = list(_rows(session, actor, ids))
+        rows = list(rows_of(session, actor, ids))
         facts = batch_list_facts(press.house, batch, rows, approved=True)
     return write_batch_list(facts, target, on_progress=press.progress)
 
@@ -218,7 +214,7 @@ def _handover(
     with reading() as session:
         batch = batch_queries.batch(session, actor, batch_id)
         assert batch is not None
-        facts = handover_list_facts(press.house, batch, list(_rows(session, actor, ids)))
+        facts = handover_list_facts(press.house, batch, list(rows_of(session, actor, ids)))
     pdf = handover_list(facts)
     target.write(pdf)
     press.progress(len(ids))
@@ -231,39 +227,6 @@ BULK: Final[Mapping[DocumentKind, Callable[..., int]]] = {
     DocumentKind.BATCH_LIST: _list,
     DocumentKind.HANDOVER_LIST: _handover,
 }
-
-
-def _facts(
-    press: Press,
-    actor: Actor,
-    ids: Sequence[UUID],
-    make: Callable[[House, Registration], Facts],
-) -> Iterator[Facts]:
-    """Facts row by row, read a chunk at a time: memory does not grow with the batch."""
-    for start in range(0, len(ids), CHUNK):
-        with reading() as session:
-            part = [make(press.house, row) for row in _rows(session, actor, ids[start:][:CHUNK])]
-            session.expunge_all()
-        yield from part
-
-
-def _rows(session: Session, actor: Actor, ids: Sequence[UUID]) -> Iterator[Registration]:
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        found = {
-            row.id: row
-            for row in session.scalars(
-                select(Registration)
-                .where(Registration.id.in_(part))
-                .options(
-                    selectinload(Registration.photos),
-                    selectinload(Registration.decisions),
-                    selectinload(Registration.cards),
-                )
-            )
-            if registration_queries.within_reach(row, actor)
-        }
-        yield from (found[each] for each in part)
 
 
 def _ready_cards(actor: Actor, ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

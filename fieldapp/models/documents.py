@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from fieldapp.domain.press import DocumentKind
 from fieldapp.models.base import Base, stored
-
-
-class DocumentKind(StrEnum):
-    """What a document is."""
-
-    ENROLMENT_FORM = "enrolment_form"
-    BATCH_LIST = "batch_list"
-    CARD_SHEET = "card_sheet"
-    CARD = "card"
-    HANDOVER_LIST = "handover_list"
-    COVERAGE_REPORT = "coverage_report"
 
 
 class Document(Base):

@@ -27,13 +27,14 @@ from fieldapp.domain.coverage import (
     Thresholds,
     stand,
 )
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.registrations import Stage
 from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.working_days import WorkCalendar
 from fieldapp.models.agencies import Agency, AgencyCategory, Category
 from fieldapp.models.companies import Company, CompanyPaper, PaperKind, PaperState
 from fieldapp.models.coverage import CoverageTotal, Mark, OfficialFigure, Target
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.regions import Region
 from fieldapp.models.registrations import Registration

@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
+from fieldapp.domain import card_life
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.press import DocumentKind, PressOrder
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.cards import Card
+from fieldapp.models.documents import Document
 from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.queries.reach import of_agency
@@ -96,21 +99,24 @@ def printable_batches(session: Session, actor: Actor, *, limit: int) -> Sequence
     ).all()
 
 
-def printable_ids(
-    session: Session, actor: Actor, batch_id: UUID, *, by_banjar: bool
-) -> Sequence[UUID]:
-    """The approved rows of a batch, by banjar and name, or as they stand in the batch."""
-    order = (
+def chosen_ids(session: Session, actor: Actor, order: PressOrder) -> Sequence[UUID]:
+    """The approved rows that an order is for, in its order.
+
+    Of cards: who can be given one now; one that is handed over, spoiled or void is not printed
+    again without a reprint.
+    """
+    chosen = select(Registration.id).where(
+        Registration.batch_id == order.batch_id,
+        Registration.stage.in_(PRINTABLE),
+        of_agency(actor, Registration.agency_id),
+    )
+    if order.kind is DocumentKind.CARD_SHEET:
+        cards = select(Card.id).where(Card.registration_id == Registration.id)
+        ready = cards.where(Card.state.in_(card_life.PRINTABLE))
+        chosen = chosen.where(or_(~cards.exists(), ready.exists()))
+    order_by = (
         (Registration.banjar_key, Registration.sort_name, Registration.id)
-        if by_banjar
+        if order.by_banjar
         else (Registration.batch_row, Registration.id)
     )
-    return session.scalars(
-        select(Registration.id)
-        .where(
-            Registration.batch_id == batch_id,
-            Registration.stage.in_(PRINTABLE),
-            of_agency(actor, Registration.agency_id),
-        )
-        .order_by(*order)
-    ).all()
+    return session.scalars(chosen.order_by(*order_by)).all()

@@ -11,7 +11,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
-from fieldapp.models.documents import Document, DocumentKind, DocumentRow
+from fieldapp.domain.press import DocumentKind
+from fieldapp.models.documents import Document, DocumentRow
 from fieldapp.services import audit, cards
 
 

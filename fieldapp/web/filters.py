@@ -12,9 +12,9 @@ from jinja2 import StrictUndefined
 from fieldapp import words
 from fieldapp.domain.nik import masked
 from fieldapp.domain.phones import shown
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.vocabulary import Segment
 from fieldapp.domain.wita import WITA
-from fieldapp.models.documents import DocumentKind
 
 
 def install(app: Flask) -> None:

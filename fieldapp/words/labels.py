@@ -13,6 +13,7 @@ from fieldapp.domain.heirs import HeirRank
 from fieldapp.domain.passwords import PasswordFault, Strength
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.regions import Level
 from fieldapp.domain.registrations import Move, Stage
 from fieldapp.domain.vocabulary import (
@@ -29,7 +30,6 @@ from fieldapp.domain.vocabulary import (
 )
 from fieldapp.models.agencies import AgencyKind
 from fieldapp.models.batches import BatchState, Verdict
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.jobs import JobState
 from fieldapp.words import companies
 

@@ -21,10 +21,11 @@ from fieldapp.documents.cards import qr_symbol
 from fieldapp.domain.card_codes import Claims, read_code
 from fieldapp.domain.card_life import CardState, CardVerdict
 from fieldapp.domain.errors import CardNotReadyError, NoCardsLeftError, StaleError
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.cards import Card
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, card_checks, cards, decisions, jobs, registrations

@@ -14,12 +14,13 @@ from fieldapp.adapters.tables import DATA, place_names
 from fieldapp.database import reading, transaction
 from fieldapp.domain.coverage_file import read_file
 from fieldapp.domain.errors import ForbiddenError, OutOfReachError
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.coverage_report import KIND, make_report, report_args
 from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.press import Press
 from fieldapp.jobs.worker import Worker
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.users import User
 from fieldapp.queries.coverage import Ask

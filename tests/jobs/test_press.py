@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 from fieldapp.database import reading, transaction
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import EmptyBatchError, ForbiddenError, OutOfReachError
+from fieldapp.domain.press import DocumentKind, PressOrder
 from fieldapp.jobs import press
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.audit import AuditEntry
-from fieldapp.models.documents import Document, DocumentKind, DocumentRow
+from fieldapp.models.documents import Document, DocumentRow
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, decisions, jobs, registrations
@@ -163,7 +164,8 @@ def test_a_draft_is_a_watermarked_print_without_a_number(house, people, now):
 
 def test_a_coordinator_may_print_drafts_but_no_official_paper(house, people, batch_id, now):
     with reading() as session:
-        row_id = press.queries.printable_ids(session, people["putu"], batch_id, by_banjar=False)[0]
+        order = PressOrder(DocumentKind.CARD, batch_id)
+        row_id = press.queries.chosen_ids(session, people["putu"], order)[0]
 
     with pytest.raises(ForbiddenError):
         press.print_one(

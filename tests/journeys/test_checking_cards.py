@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import spell
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.models.cards import Card
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, cards, decisions, registrations, signing_keys
 from tests.journeys.conftest import PHONE, Live

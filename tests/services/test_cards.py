@@ -21,9 +21,10 @@ from fieldapp.domain.errors import (
     StaleError,
     WrongMoveError,
 )
+from fieldapp.domain.press import DocumentKind
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.cards import Card, SigningKey
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.documents import Document
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, cards, decisions, registrations, signing_keys
 from fieldapp.services.documents import Print, enter

@@ -13,10 +13,10 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import spell
 from fieldapp.domain.card_life import CardState
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.cards import Card
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import cards as queries
 from fieldapp.services import batches, cards, decisions, registrations

@@ -19,9 +19,9 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import ISSUE, address, read_code, spell
 from fieldapp.domain.errors import PublicUrlMissingError
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.models.cards import Card, SigningKey
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, cards, decisions, registrations, signing_keys
 from tests.web.browser import Browser

@@ -22,12 +22,12 @@ from fieldapp.database import transaction
 from fieldapp.domain.api_tokens import Scope
 from fieldapp.domain.permissions import Role
 from fieldapp.domain.permits import Demands, PermitType
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.models.agencies import Agency, Category
 from fieldapp.models.batches import Verdict
 from fieldapp.models.cards import Card
 from fieldapp.models.companies import PaperKind
-from fieldapp.models.documents import DocumentKind
 from fieldapp.models.users import User
 from fieldapp.services import api_tokens, decisions, devices, jobs, permits, warning_letters
 from fieldapp.services.work_calendar import work_calendar

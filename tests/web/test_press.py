@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from fieldapp.database import reading, transaction
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.batches import Verdict
-from fieldapp.models.documents import Document, DocumentKind
+from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.services import decisions
 from tests.conftest import NOW

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, ValidationError
 
 from fieldapp import words
-from fieldapp.models.documents import DocumentKind
+from fieldapp.domain.press import DocumentKind, PressOrder
 
 BULK = (
     DocumentKind.ENROLMENT_FORM,
@@ -41,3 +41,9 @@ class PrintForm(FlaskForm):
     def batch(self) -> UUID:
         """The chosen batch."""
         return UUID(self.batch_id.data)
+
+    def order(self, batch_id: UUID) -> PressOrder:
+        """What is asked of the press."""
+        return PressOrder(
+            kind=DocumentKind(self.kind.data), batch_id=batch_id, by_banjar=self.by_banjar.data
+        )

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from fieldapp.clock import now_utc
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs import press
 from fieldapp.jobs.paper_facts import House
-from fieldapp.models.documents import DocumentKind
 from fieldapp.web.gate import current_actor, needs
 
 bp = Blueprint("papers", __name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import (
@@ -15,12 +16,15 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from fieldapp import words
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
+from fieldapp.domain.actors import Actor
+from fieldapp.domain.errors import NoCardsLeftError
 from fieldapp.domain.permissions import Permission
-from fieldapp.models.documents import DocumentKind
+from fieldapp.domain.press import DocumentKind, PressOrder
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import documents as queries
@@ -60,18 +64,15 @@ def start() -> ResponseReturnValue:
         abort(400)
     with transaction() as session:
         batch = batch_queries.batch(session, actor, form.batch) or abort(404)
-        args = {
-            "kind": form.kind.data,
-            "batch_id": str(batch.id),
-            "by_banjar": form.by_banjar.data,
-        }
+        order = form.order(batch.id)
+        args = order.as_args()
         same = next((j for j in queries.open_jobs(session, actor) if j.args == args), None)
         if same is not None:
             flash(_("This is being printed already; here is how far it is."), "info")
             return redirect(url_for(".job", job_id=same.id), code=303)
-        total = len(queries.printable_ids(session, actor, batch.id, by_banjar=form.by_banjar.data))
+        total = len(queries.chosen_ids(session, actor, order))
         if not total:
-            flash(_("No row of this batch is approved yet: there is nothing to print."), "warn")
+            flash(_nothing(session, actor, order), "warn")
             return redirect(url_for(".index"), code=303)
         job = jobs.enqueue(
             session,
@@ -143,6 +144,14 @@ def download(document_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         found = queries.document(session, actor, document_id) or abort(404)
         return downloaded(session, actor, found, name=found.kind.replace("_", "-"))
+
+
+def _nothing(session: Session, actor: Actor, order: PressOrder) -> str:
+    """Why there is nothing to print."""
+    approved = queries.chosen_ids(session, actor, replace(order, kind=DocumentKind.BATCH_LIST))
+    if approved:
+        return words.error_words(NoCardsLeftError(rows=len(approved)))
+    return str(_("No row of this batch is approved yet: there is nothing to print."))
 
 
 def _state(found: Job) -> dict[str, object]:
