@@ -100,7 +100,7 @@ def bare(script: str) -> str:
 
 
 def write_assets(static: Path, out: Path) -> None:
-    """In a copy of `static`: `css/app.css` in place of its parts, a sheet a folder, bare scripts."""
+    """In a copy of `static`: the sheets in place of their parts, and bare scripts."""
     for script in (out / "js").rglob("*.js"):
         script.write_text(bare(script.read_text("utf-8")), "utf-8")
     sheet = out / SHEET
