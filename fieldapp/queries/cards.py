@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
@@ -125,7 +126,7 @@ def reconciliation(session: Session, actor: Actor, batch_id: UUID) -> Reconcilia
         Registration.number.is_not(None),
         of_agency(actor, Registration.agency_id),
     )
-    any_card = select(Card.id).where(Card.registration_id == Registration.id)
+    any_card = of_this_number(select(Card.id))
     live = any_card.where(Card.state.in_(LIVE)).exists()
     return Reconciliation(
         approved=_count(session, select(func.count(Registration.id)).where(*of_batch)),
@@ -143,6 +144,14 @@ def reconciliation(session: Session, actor: Actor, batch_id: UUID) -> Reconcilia
         spoiled=by_state.get(CardState.SPOILED, 0),
         void=void or 0,
     )
+
+
+def of_this_number(cards: Select[Any]) -> Select[Any]:
+    """Of a question about cards, those of a registration under the number that it has now.
+
+    BPJS's refusal takes a number away for good; cards that carry it are nobody's any more.
+    """
+    return cards.where(Card.registration_id == Registration.id, Card.serial == Registration.number)
 
 
 def may_be_reprinted(lines: Sequence[CardLine]) -> bool:

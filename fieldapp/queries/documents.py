@@ -18,6 +18,7 @@ from fieldapp.models.cards import Card
 from fieldapp.models.documents import Document
 from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
+from fieldapp.queries.cards import of_this_number
 from fieldapp.queries.reach import of_agency
 
 
@@ -111,7 +112,7 @@ def chosen_ids(session: Session, actor: Actor, order: PressOrder) -> Sequence[UU
         of_agency(actor, Registration.agency_id),
     )
     if order.kind is DocumentKind.CARD_SHEET:
-        cards = select(Card.id).where(Card.registration_id == Registration.id)
+        cards = of_this_number(select(Card.id))
         ready = cards.where(Card.state.in_(card_life.PRINTABLE))
         chosen = chosen.where(or_(~cards.exists(), ready.exists()))
     order_by = (

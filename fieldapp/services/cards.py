@@ -35,6 +35,7 @@ from fieldapp.domain.wita import day_of
 from fieldapp.models.batches import Decision, Verdict
 from fieldapp.models.cards import Card, CardAgency
 from fieldapp.models.registrations import Registration
+from fieldapp.queries.cards import of_this_number
 from fieldapp.services import audit, numbers, signing_keys
 
 CHUNK: Final = 500
@@ -48,7 +49,8 @@ def issue(
 ) -> int:
     """Give its first card, with a signed code, to each approved registration that never had one.
 
-    Returns how many. Who has had a card keeps it, or needs a reprint with a reason.
+    Returns how many. Who has had a card keeps it, or needs a reprint with a reason. Who was
+    refused by BPJS and approved anew has another number, and so another card.
     """
     actor.must(Permission.DOCUMENT_PRINT)
     numbers.hold(session, "card")  # two prints of one batch at once issue each card once
@@ -69,7 +71,7 @@ def issue(
                 Registration.id.in_(part),
                 Registration.stage.in_(registration_life.PRINTABLE),
                 Decision.verdict == Verdict.APPROVE,
-                ~select(Card.id).where(Card.registration_id == Registration.id).exists(),
+                ~of_this_number(select(Card.id)).exists(),
             )
             .group_by(Registration.id)
         ).all()
@@ -158,8 +160,9 @@ def reprint(session: Session, *, actor: Actor, card: Card, reason: str, now: dat
     ).all()
     row = session.get_one(Registration, card.registration_id)
     live = next((each for each in family if each.state in LIVE), None)
-    copy = family[-1].copy + 1
-    if live is not None or row.stage not in registration_life.PRINTABLE or copy > MOST_COPIES:
+    copy = max(each.copy for each in family if each.serial == card.serial) + 1
+    ended = row.stage not in registration_life.PRINTABLE or row.number != card.serial
+    if live is not None or ended or copy > MOST_COPIES:
         raise WrongMoveError(move=CardMove.REPRINT, stage=live.state if live else row.stage)
     alone = not needs_second_person(copy)
     again = Card(
@@ -202,16 +205,22 @@ def confirm(session: Session, *, actor: Actor, card: Card, now: datetime) -> Non
 
 
 def end_cards(
-    session: Session, *, actor: Actor, registration_id: UUID, reason: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    registration_id: UUID,
+    reason: str,
+    now: datetime,
+    move: CardMove = CardMove.END,
 ) -> None:
-    """The registration has ended: its card is void, wherever it is."""
+    """The registration has ended, or was refused: its card is void, wherever it is."""
     cards = session.scalars(
         select(Card)
         .where(Card.registration_id == registration_id, Card.state.in_(LIVE))
         .with_for_update()
     ).all()
     for card in cards:
-        _move(session, actor, card, CardMove.END, now, reason=reason)
+        _move(session, actor, card, move, now, reason=reason)
 
 
 def ready_to_print(session: Session, registration_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -230,7 +239,9 @@ def ready_to_print(session: Session, registration_ids: Sequence[UUID]) -> dict[U
 def not_ready(session: Session, registration_id: UUID) -> CardNotReadyError:
     """Why this registration has no card that may be printed."""
     last = session.scalars(
-        select(Card).where(Card.registration_id == registration_id).order_by(Card.copy.desc())
+        select(Card)
+        .where(Card.registration_id == registration_id)
+        .order_by(Card.serial.desc(), Card.copy.desc())
     ).first()
     if last is None:
         raise OutOfReachError(subject="card", id=registration_id)

@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
+from fieldapp.domain.card_life import CardMove
 from fieldapp.domain.errors import OutOfReachError
 from fieldapp.domain.registrations import Move, walk
 from fieldapp.models.registrations import Registration
 from fieldapp.queries.registrations import within_reach
-from fieldapp.services import audit
+from fieldapp.services import audit, cards
 
 
 def mark_sent(
@@ -38,10 +39,21 @@ def enrol(session: Session, *, actor: Actor, row: Registration, kpj: str, now: d
 def refuse(
     session: Session, *, actor: Actor, row: Registration, reason: str, now: datetime
 ) -> None:
-    """Bring a row back to its coordinator with BPJS's reason; its number stays unused for ever."""
+    """Bring a row back to its coordinator with BPJS's reason; its number stays unused for ever.
+
+    A card that carries this number is void: it must not count again once the row is approved anew.
+    """
     _move(row, actor, Move.REFUSE, now, reason)
     row.reason, row.number = reason.strip()[:500], None
     _note(session, actor, "registration.refuse", [row.id], now)
+    cards.end_cards(
+        session,
+        actor=actor,
+        registration_id=row.id,
+        reason=row.reason,
+        now=now,
+        move=CardMove.VOID,
+    )
 
 
 def _move(row: Registration, actor: Actor, move: Move, now: datetime, reason: str = "") -> None:
