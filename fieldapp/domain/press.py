@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 
@@ -20,30 +21,117 @@ class DocumentKind(StrEnum):
     COVERAGE_REPORT = "coverage_report"
 
 
+class Printed(StrEnum):
+    """Which of the approved, by what was printed of them before."""
+
+    NEVER = "never"
+    ALL = "all"
+    AGAIN = "again"
+    """Cards only: whose card was spoiled or void, and is ordered again."""
+
+
+class Sorting(StrEnum):
+    """In which order."""
+
+    BANJAR = "banjar"
+    """By banjar, and by name within it: as cards are handed out."""
+    NAME = "name"
+    BATCH = "batch"
+    """As the rows stand in their batch."""
+
+
+class Duplex(StrEnum):
+    """How the printer turns the sheet between front and back."""
+
+    LONG_EDGE = "long_edge"
+    SHORT_EDGE = "short_edge"
+
+
+class Lack(StrEnum):
+    """Why a worker is left out of a print."""
+
+    FACE_PHOTO = "face_photo"
+    VILLAGE = "village"
+    MOTHER_NAME = "mother_name"
+    CONSENT = "consent"
+    CONTRIBUTION = "contribution"
+    TOO_LONG = "too_long"
+    """A text that fits its box at no size."""
+    UNPRINTABLE = "unprintable"
+    """A letter that the fonts of our paper do not have."""
+
+
+CARDS: Final = frozenset({DocumentKind.CARD_SHEET, DocumentKind.CARD})
+LISTS: Final = frozenset({DocumentKind.BATCH_LIST, DocumentKind.HANDOVER_LIST})
+"""Of one batch, every row of it: nobody is left out."""
+
+ON_FACES: Final = frozenset({Lack.FACE_PHOTO, Lack.TOO_LONG, Lack.UNPRINTABLE})
+LACKS: Final[Mapping[DocumentKind, frozenset[Lack]]] = {
+    DocumentKind.ENROLMENT_FORM: ON_FACES
+    | {Lack.VILLAGE, Lack.MOTHER_NAME, Lack.CONSENT, Lack.CONTRIBUTION},
+    DocumentKind.CARD_SHEET: ON_FACES,
+    DocumentKind.CARD: ON_FACES,
+}
+"""What a paper cannot do without. A signature is written on it, and a KPJ comes later."""
+
+MOST_SHIFT: Final = 100
+"""Tenths of a millimetre: a sheet that a printer moves by more than 10 mm has jammed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PressOrder:
     """One print as it is asked for: the kind of paper, of whom, and in which order.
 
-    It is kept as the `args` of a job; what an older job does not say has its default.
+    `approved_from` and `approved_to` are days in Bali, both counted in. `shift_right` and
+    `shift_down` move what is printed on the sheet, in tenths of a millimetre. It is kept as the
+    `args` of a job; what an older job does not say has its default.
     """
 
     kind: DocumentKind
-    batch_id: UUID
-    by_banjar: bool = False
+    batch_id: UUID | None = None
+    agency_id: UUID | None = None
+    category_id: UUID | None = None
+    approved_from: date | None = None
+    approved_to: date | None = None
+    printed: Printed = Printed.ALL
+    sorting: Sorting = Sorting.BANJAR
+    duplex: Duplex = Duplex.LONG_EDGE
+    shift_right: int = 0
+    shift_down: int = 0
 
     @classmethod
     def from_args(cls, args: Mapping[str, Any]) -> Self:
         """Read back what `as_args` gave."""
-        return cls(
-            kind=DocumentKind(args["kind"]),
-            batch_id=UUID(args["batch_id"]),
-            by_banjar=bool(args.get("by_banjar")),
-        )
+        known = {name: read(args[name]) for name, read in _READERS.items() if args.get(name)}
+        return cls(**known)
 
     def as_args(self) -> dict[str, Any]:
-        """As JSON holds it; two orders are the same when these are."""
+        """As JSON holds it, without what is not asked for; two orders are the same when these
+        are.
+        """
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
-            "kind": self.kind.value,
-            "batch_id": str(self.batch_id),
-            "by_banjar": self.by_banjar,
+            name: value if isinstance(value, int) else str(value)
+            for name, value in told.items()
+            if value
         }
+
+
+_READERS: Final[Mapping[str, Any]] = {
+    "kind": DocumentKind,
+    "batch_id": UUID,
+    "agency_id": UUID,
+    "category_id": UUID,
+    "approved_from": date.fromisoformat,
+    "approved_to": date.fromisoformat,
+    "printed": Printed,
+    "sorting": Sorting,
+    "duplex": Duplex,
+    "shift_right": int,
+    "shift_down": int,
+}
+
+
+def of_the_same(one: DocumentKind, other: DocumentKind) -> bool:
+    """Whether two papers prove the same: a card is a card, on a sheet or alone."""
+    return one is other or (one in CARDS and other in CARDS)

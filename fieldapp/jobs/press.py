@@ -40,7 +40,7 @@ from fieldapp.jobs.paper_facts import (
 from fieldapp.jobs.press_rows import CHUNK, facts_of, rows_of
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
-from fieldapp.queries import documents as queries
+from fieldapp.queries import press as press_queries
 from fieldapp.queries import registrations as registration_queries
 from fieldapp.services import cards
 from fieldapp.services.documents import Print, enter
@@ -146,11 +146,10 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
     order = PressOrder.from_args(args)
     kind, batch_id = order.kind, order.batch_id
     with reading() as session:
-        batch = batch_queries.batch(session, actor, batch_id)
-        if batch is None:
+        if batch_id is not None and batch_queries.batch(session, actor, batch_id) is None:
             raise OutOfReachError(subject="batch", id=batch_id)
-        agency_id = batch.agency_id
-        ids = list(queries.chosen_ids(session, actor, order))
+        agency_id = press_queries.keeper(session, actor, order)
+        ids = list(press_queries.chosen_ids(session, actor, order))
     card_ids: list[UUID] = []
     if kind is DocumentKind.CARD_SHEET:
         ready = _ready_cards(actor, ids, now_utc())
@@ -178,14 +177,14 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
 
 
 def _forms(
-    press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+    press: Press, actor: Actor, _batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
 ) -> int:
     rows = facts_of(press.house, actor, ids, enrolment_form_facts)
     return write_enrolment_forms(rows, target, on_progress=press.progress)
 
 
 def _cards(
-    press: Press, actor: Actor, _batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+    press: Press, actor: Actor, _batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
 ) -> int:
     rows = facts_of(press.house, actor, ids, card_facts)
     with reading() as session:
@@ -199,9 +198,11 @@ def _cards(
     )
 
 
-def _list(press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], target: BinaryIO) -> int:
+def _list(
+    press: Press, actor: Actor, batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
+) -> int:
     with reading() as session:
-        batch = batch_queries.batch(session, actor, batch_id)
+        batch = batch_queries.batch(session, actor, batch_id) if batch_id else None
         assert batch is not None
         rows = list(rows_of(session, actor, ids))
         facts = batch_list_facts(press.house, batch, rows, approved=True)
@@ -209,10 +210,10 @@ def _list(press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], targe
 
 
 def _handover(
-    press: Press, actor: Actor, batch_id: UUID, ids: Sequence[UUID], target: BinaryIO
+    press: Press, actor: Actor, batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
 ) -> int:
     with reading() as session:
-        batch = batch_queries.batch(session, actor, batch_id)
+        batch = batch_queries.batch(session, actor, batch_id) if batch_id else None
         assert batch is not None
         facts = handover_list_facts(press.house, batch, list(rows_of(session, actor, ids)))
     pdf = handover_list(facts)

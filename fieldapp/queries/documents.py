@@ -8,17 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.domain import card_life
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.permissions import Permission
-from fieldapp.domain.press import DocumentKind, PressOrder
+from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
-from fieldapp.models.cards import Card
 from fieldapp.models.documents import Document
 from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
-from fieldapp.queries.cards import of_this_number
 from fieldapp.queries.reach import of_agency
 
 
@@ -98,26 +95,3 @@ def printable_batches(session: Session, actor: Actor, *, limit: int) -> Sequence
         .order_by(Batch.submitted_at.desc(), Batch.id)
         .limit(limit)
     ).all()
-
-
-def chosen_ids(session: Session, actor: Actor, order: PressOrder) -> Sequence[UUID]:
-    """The approved rows that an order is for, in its order.
-
-    Of cards: who can be given one now; one that is handed over, spoiled or void is not printed
-    again without a reprint.
-    """
-    chosen = select(Registration.id).where(
-        Registration.batch_id == order.batch_id,
-        Registration.stage.in_(PRINTABLE),
-        of_agency(actor, Registration.agency_id),
-    )
-    if order.kind is DocumentKind.CARD_SHEET:
-        cards = of_this_number(select(Card.id))
-        ready = cards.where(Card.state.in_(card_life.PRINTABLE))
-        chosen = chosen.where(or_(~cards.exists(), ready.exists()))
-    order_by = (
-        (Registration.banjar_key, Registration.sort_name, Registration.id)
-        if order.by_banjar
-        else (Registration.batch_row, Registration.id)
-    )
-    return session.scalars(chosen.order_by(*order_by)).all()

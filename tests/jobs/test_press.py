@@ -165,7 +165,7 @@ def test_a_draft_is_a_watermarked_print_without_a_number(house, people, now):
 def test_a_coordinator_may_print_drafts_but_no_official_paper(house, people, batch_id, now):
     with reading() as session:
         order = PressOrder(DocumentKind.CARD, batch_id)
-        row_id = press.queries.chosen_ids(session, people["putu"], order)[0]
+        row_id = press.press_queries.chosen_ids(session, people["putu"], order)[0]
 
     with pytest.raises(ForbiddenError):
         press.print_one(

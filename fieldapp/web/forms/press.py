@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, ValidationError
 
 from fieldapp import words
-from fieldapp.domain.press import DocumentKind, PressOrder
+from fieldapp.domain.press import DocumentKind, PressOrder, Sorting
 
 BULK = (
     DocumentKind.ENROLMENT_FORM,
@@ -45,5 +45,7 @@ class PrintForm(FlaskForm):
     def order(self, batch_id: UUID) -> PressOrder:
         """What is asked of the press."""
         return PressOrder(
-            kind=DocumentKind(self.kind.data), batch_id=batch_id, by_banjar=self.by_banjar.data
+            kind=DocumentKind(self.kind.data),
+            batch_id=batch_id,
+            sorting=Sorting.BANJAR if self.by_banjar.data else Sorting.BATCH,
         )

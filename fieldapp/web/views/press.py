@@ -28,6 +28,7 @@ from fieldapp.domain.press import DocumentKind, PressOrder
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import documents as queries
+from fieldapp.queries import press as press_queries
 from fieldapp.services import jobs
 from fieldapp.web.downloads import downloaded
 from fieldapp.web.forms.press import PrintForm
@@ -70,7 +71,7 @@ def start() -> ResponseReturnValue:
         if same is not None:
             flash(_("This is being printed already; here is how far it is."), "info")
             return redirect(url_for(".job", job_id=same.id), code=303)
-        total = len(queries.chosen_ids(session, actor, order))
+        total = len(press_queries.chosen_ids(session, actor, order))
         if not total:
             flash(_nothing(session, actor, order), "warn")
             return redirect(url_for(".index"), code=303)
@@ -148,7 +149,9 @@ def download(document_id: UUID) -> ResponseReturnValue:
 
 def _nothing(session: Session, actor: Actor, order: PressOrder) -> str:
     """Why there is nothing to print."""
-    approved = queries.chosen_ids(session, actor, replace(order, kind=DocumentKind.BATCH_LIST))
+    approved = press_queries.chosen_ids(
+        session, actor, replace(order, kind=DocumentKind.BATCH_LIST)
+    )
     if approved:
         return words.error_words(NoCardsLeftError(rows=len(approved)))
     return str(_("No row of this batch is approved yet: there is nothing to print."))
