@@ -11,6 +11,7 @@ from fieldapp.cli import (
     companies,
     coverage,
     demo,
+    documents,
     house,
     regions,
     setup,
@@ -36,3 +37,4 @@ def install(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(tokens.group)
     app.cli.add_command(coverage.group)
+    app.cli.add_command(documents.group)

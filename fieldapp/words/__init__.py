@@ -22,14 +22,17 @@ from fieldapp.words.errors import ERRORS
 from fieldapp.words.faults import FAULTS
 from fieldapp.words.findings import FINDINGS
 from fieldapp.words.labels import LABELS, field_label, label
+from fieldapp.words.paper_origin import NO_ORIGIN, origin_words
 
 __all__ = [
+    "NO_ORIGIN",
     "area_name",
     "company_field_label",
     "error_words",
     "field_label",
     "finding_words",
     "label",
+    "origin_words",
     "problem_words",
     "programme_words",
     "reason_words",

@@ -10,6 +10,7 @@ from fieldapp.domain.card_life import CardMove, CardState, CardVerdict
 from fieldapp.domain.coverage import Indicator, Kind, Side, Status
 from fieldapp.domain.findings import Weight
 from fieldapp.domain.heirs import HeirRank
+from fieldapp.domain.paper_origin import OtherPaper
 from fieldapp.domain.passwords import PasswordFault, Strength
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
@@ -229,6 +230,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         DocumentKind.CARD: _l("Card"),
         DocumentKind.HANDOVER_LIST: _l("Hand-over list"),
         DocumentKind.COVERAGE_REPORT: _l("Coverage report"),
+    },
+    OtherPaper: {
+        OtherPaper.PERMIT_RESULT: _l("Result of a permit check"),
+        OtherPaper.WARNING_LETTER: _l("Warning letter"),
     },
     Indicator: {
         Indicator.ACTIVE_PARTICIPANTS: _l("Active participants"),

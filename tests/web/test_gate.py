@@ -148,6 +148,7 @@ WHO_GETS_IN = {
     "papers.batch_list": ON_REGISTRATIONS,
     "papers.card": ON_REGISTRATIONS,
     "papers.form": ON_REGISTRATIONS,
+    "paper_origin.verify": {CLERK},
     "press.cancel": {CLERK},
     "press.document": ON_REGISTRATIONS,
     "press.download": ON_REGISTRATIONS,
