@@ -8,17 +8,28 @@ const MOST_UNSHRUNK = 8_000_000;
 const QUALITIES = [0.86, 0.78, 0.68, 0.58, 0.48];
 
 export function startPhotos(form, words, saving) {
-  const url = form.dataset.autosave.replace(/autosave.*/, "photos/");
   for (const fieldset of form.querySelectorAll("[data-photo]")) {
     const kind = fieldset.dataset.photo.replace("_photo", "");
     const status = fieldset.querySelector("[data-photo-status]");
     let waiting = null;
     let before = fieldset.querySelector("figure img")?.src ?? "";
 
-    fieldset.addEventListener("change", async (event) => {
-      const input = event.target;
-      const [file] = input.files ?? [];
-      if (!file) return;
+    fieldset.addEventListener("change", (event) => {
+      const [file] = event.target.files ?? [];
+      if (file) take(file, event.target);
+    });
+    startCamera(fieldset, kind, (picture) => take(picture));
+    const { signal } = saving; // the form may leave before the page does
+    addEventListener("online", () => waiting && send(), { signal });
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (document.visibilityState === "visible" && waiting) send();
+      },
+      { signal },
+    );
+
+    async function take(file, input) {
       say(words.shrinking);
       wrong("");
       let picture = null;
@@ -30,28 +41,22 @@ export function startPhotos(form, words, saving) {
         if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return refuse(words.notphoto, input);
         picture = file;
       }
-      if (picture !== file) showPhoto(fieldset, picture);
+      if (picture !== file || !input) showPhoto(fieldset, picture);
       for (const each of fieldset.querySelectorAll("input[type=file]")) each.value = "";
       waiting = picture;
       await send();
-    });
-    addEventListener("online", () => waiting && send());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && waiting) send();
-    });
+    }
 
     async function send() {
       const picture = waiting;
       wrong("");
       say(words.uploading.replace("{}", ""));
-      await saving.begun();
-      const answer = await upload(`${url}${kind}`, picture, saving.token(), (share) =>
+      const answer = await saving.photo(kind, picture, (share) =>
         say(words.uploading.replace("{}", `${share} %`)),
       );
       if (answer.status === 200) {
         if (waiting === picture) waiting = null;
         before = `${answer.told.url}?${answer.told.saved}`;
-        saving.told(answer.told);
         say(words.sent);
       } else if ([0, 502, 503, 504].includes(answer.status)) {
         say(words.photofailed);
@@ -98,6 +103,30 @@ export function startPhotos(form, words, saving) {
   }
 }
 
+// The camera screen comes with the first touch. Without a camera for pages, or when it is refused,
+// the phone's own chooser opens as if nothing had been here.
+function startCamera(fieldset, kind, took) {
+  const input = fieldset.querySelector("input[capture]");
+  let broken = !navigator.mediaDevices?.getUserMedia || !document.getElementById("camera-screen");
+  input.addEventListener("click", async (event) => {
+    if (broken) return undefined;
+    event.preventDefault();
+    try {
+      const { hasCamera, takePicture } = await import("./camera.js");
+      if (await hasCamera()) {
+        const picture = await takePicture(kind);
+        input.focus();
+        return picture && took(picture);
+      }
+    } catch {
+      // Refused, taken by another app, or no signal for the screen's own files.
+    }
+    broken = true;
+    input.click();
+    return undefined;
+  });
+}
+
 /** The picture upright, its longer side 1,280 pixels at most, as a JPEG of 400 KB at most. */
 async function shrunk(file) {
   if (isCut(new Uint8Array(await file.arrayBuffer()))) throw new Error("cut");
@@ -133,30 +162,4 @@ function isCut(bytes) {
   do at = bytes.indexOf(0xff, at + 1);
   while (at > 0 && bytes[at + 1] !== 0xd9);
   return at < 0;
-}
-
-// XMLHttpRequest, since fetch cannot say how much of a body has gone out.
-function upload(url, picture, token, progress) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    const data = new FormData();
-    data.append("photo", picture, "photo.jpg");
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) progress(Math.round((event.loaded / event.total) * 100));
-    });
-    request.addEventListener("loadend", () => {
-      let told = {};
-      let away = false;
-      try {
-        told = JSON.parse(request.responseText);
-      } catch {
-        away = request.status === 200; // a page in place of an answer: the sign-in page
-      }
-      resolve({ status: away ? 401 : request.status, told, away });
-    });
-    request.open("POST", url);
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-CSRFToken", token);
-    request.send(data);
-  });
 }
