@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import Any, Self, cast
 
 from fieldapp.documents.engine import (
     Cancelled,
@@ -31,6 +31,7 @@ from fieldapp.documents.engine import (
 )
 from fieldapp.documents.fitting import Face, Step, fit, ladder, unprintable
 from fieldapp.documents.layouts import Fill
+from fieldapp.documents.pdf_file import State, Target
 from fieldapp.documents.qr import QUIET_MODULES, modules_of, picture_of, symbol_of
 from fieldapp.documents.stamping import Stamper, Template, text_object
 from fieldapp.documents.tracing import Traced, absent, fixed
@@ -195,7 +196,7 @@ def card_sheet(
 
 def write_card_sheets(
     rows: Iterable[CardFacts],
-    target: BinaryIO,
+    target: Target,
     *,
     count: int,
     duplex: Duplex = Duplex.LONG_EDGE,
@@ -267,7 +268,7 @@ class CardSheets:
 
     def __init__(
         self,
-        target: BinaryIO,
+        target: Target,
         *,
         count: int,
         duplex: Duplex,
@@ -278,6 +279,30 @@ class CardSheets:
         self._made_at = made_at
         self._number = 0
         self._file = Stamper(target, title=SHEET.title, made_at=made_at)
+
+    @classmethod
+    def resume(cls, target: Target, state: State) -> Self:
+        """Go on with a file whose first part ended in this state."""
+        sheets = cls.__new__(cls)
+        sheets._sheets, sheets._number = state["sheets"], state["number"]
+        sheets._duplex = Duplex(state["duplex"])
+        sheets._made_at = datetime.fromisoformat(state["made_at"])
+        sheets._file = Stamper.resume(target, state["stamper"])
+        return sheets
+
+    def state(self) -> State:
+        """All that `resume` needs, in another process too, to go on after the sheets so far."""
+        return {
+            "sheets": self._sheets,
+            "number": self._number,
+            "duplex": self._duplex.value,
+            "made_at": self._made_at.isoformat(),
+            "stamper": self._file.state(),
+        }
+
+    def go_on(self, target: Target) -> None:
+        """Write what follows to another target."""
+        self._file.file.go_on(target)
 
     def add(self, cards: Sequence[CardFacts]) -> None:
         """Up to ten cards as the next sheet, front and back."""

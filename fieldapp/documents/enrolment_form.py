@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import BinaryIO, cast
+from typing import Self, cast
 
 from fieldapp.documents.engine import (
     Cancelled,
@@ -28,6 +28,7 @@ from fieldapp.documents.engine import (
     write,
 )
 from fieldapp.documents.fitting import unprintable
+from fieldapp.documents.pdf_file import State, Target
 from fieldapp.documents.stamping import Stamper, Template, text_object
 from fieldapp.documents.tracing import absent
 
@@ -226,7 +227,7 @@ def enrolment_form(facts: EnrolmentFormFacts) -> bytes:
 
 def write_enrolment_forms(
     rows: Iterable[EnrolmentFormFacts],
-    target: BinaryIO,
+    target: Target,
     *,
     on_progress: Progress = unheard,
     cancelled: Cancelled = never,
@@ -254,8 +255,23 @@ def write_enrolment_forms(
 class EnrolmentForms:
     """A file of forms that is being stamped, one at a time."""
 
-    def __init__(self, target: BinaryIO, *, made_at: datetime) -> None:
+    def __init__(self, target: Target, *, made_at: datetime) -> None:
         self._file = Stamper(target, title=PAPER.title, made_at=made_at)
+
+    @classmethod
+    def resume(cls, target: Target, state: State) -> Self:
+        """Go on with a file whose first part ended in this state."""
+        forms = cls.__new__(cls)
+        forms._file = Stamper.resume(target, state)
+        return forms
+
+    def state(self) -> State:
+        """All that `resume` needs, in another process too, to go on after the forms so far."""
+        return self._file.state()
+
+    def go_on(self, target: Target) -> None:
+        """Write what follows to another target."""
+        self._file.file.go_on(target)
 
     def add(self, facts: EnrolmentFormFacts) -> None:
         """One more form."""

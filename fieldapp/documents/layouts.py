@@ -422,16 +422,22 @@ def make_plan(
         document = render(source, (*paper.styles, "slots"), pictures)
         found: list[tuple[Block, Any]] = []
         frames: list[Frame] = []
-        letters: set[str] = set()
         words = {number: standing(slot.text(facts)) for number, slot in enumerate(tape.slots)}
         for number, page in enumerate(document.pages):
-            _read_page(number, page, tape, words, found, frames, letters)
+            _read_page(number, page, tape, words, found, frames)
         for block, box in found:
             _prove(block, box, tape.slots, words)
         for _, box in found:
             for each, _within in _walk(box):
                 if isinstance(each, boxes.TextBox):
                     each.text = " "
+        letters = {
+            letter
+            for page in document.pages
+            for each, _within in _walk(page._page_box)
+            if isinstance(each, boxes.TextBox)
+            for letter in each.text
+        }
         places = [
             _place(number, page, rectangle)
             for number, page in enumerate(document.pages)
@@ -506,13 +512,10 @@ def _read_page(
     words: Mapping[int, str],
     found: list[tuple[Block, Any]],
     frames: list[Frame],
-    letters: set[str],
 ) -> None:
     around: dict[int, Any] = {}
     types: dict[Any, Type] = {}
     for box, within in _walk(page._page_box):
-        if isinstance(box, boxes.TextBox):
-            letters.update(box.text)
         element = box.element
         if isinstance(box, boxes.InlineBox) and element is not None:
             types.setdefault(element, _type_of(box.style))

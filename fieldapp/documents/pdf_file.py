@@ -3,6 +3,9 @@
 Memory holds a few bytes an object. Small objects go into compressed object streams; the table of
 places comes last. The identifier is derived from what was written, so that the same content gives
 the same bytes.
+
+A file may be written in parts, each to a target of its own and each by another process: `state`
+tells all that the next one must know, and `resume` goes on from there, byte for byte.
 """
 
 import hashlib
@@ -12,7 +15,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 import pikepdf
 
@@ -40,10 +43,20 @@ class Parcel:
     wants_fonts: bool = True
 
 
+State = dict[str, Any]
+"""Where a writer stands, as JSON holds it; bytes as Latin-1."""
+
+
+class Target(Protocol):
+    """What a file is written to: forward only."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 class PdfFile:
     """Writes to `target` from its present position on; `close` writes what must come last."""
 
-    def __init__(self, target: BinaryIO, *, info: Mapping[str, str], language: str) -> None:
+    def __init__(self, target: Target, *, info: Mapping[str, str], language: str) -> None:
         self.pages = 0
         self._target = target
         self._info = info
@@ -55,10 +68,48 @@ class PdfFile:
         self._leaves: list[int] = []
         self._nodes: list[tuple[int, int]] = []
         self._node = 0
-        self._digest = hashlib.sha256()
+        self._digest = bytes(hashlib.sha256().digest_size)
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         self._catalog = self.reserve()
         self._tree = self.reserve()
+
+    @classmethod
+    def resume(cls, target: Target, state: State) -> Self:
+        """Go on with a file whose first part ended in this state."""
+        file = cls.__new__(cls)
+        file._target = target
+        file._info, file._language = state["info"], state["language"]
+        file.pages, file._at = state["pages"], state["at"]
+        file._places = array("Q", state["places"])
+        file._within = array("l", state["within"])
+        file._waiting = [(number, body.encode("latin-1")) for number, body in state["waiting"]]
+        file._leaves, file._node = list(state["leaves"]), state["node"]
+        file._nodes = [(number, count) for number, count in state["nodes"]]
+        file._digest = bytes.fromhex(state["digest"])
+        file._catalog, file._tree = state["catalog"], state["tree"]
+        return file
+
+    def state(self) -> State:
+        """All that `resume` needs to go on after what is written so far."""
+        return {
+            "info": dict(self._info),
+            "language": self._language,
+            "pages": self.pages,
+            "at": self._at,
+            "places": self._places.tolist(),
+            "within": self._within.tolist(),
+            "waiting": [(number, body.decode("latin-1")) for number, body in self._waiting],
+            "leaves": list(self._leaves),
+            "node": self._node,
+            "nodes": list(self._nodes),
+            "digest": self._digest.hex(),
+            "catalog": self._catalog,
+            "tree": self._tree,
+        }
+
+    def go_on(self, target: Target) -> None:
+        """Write what follows to another target."""
+        self._target = target
 
     def reserve(self) -> int:
         """A number for an object that is written later."""
@@ -82,7 +133,7 @@ class PdfFile:
         """
         number = self.reserve() if number is None else number
         self._places[number] = self._at
-        self._digest.update(data if digest is None else digest)
+        self._digest = hashlib.sha256(self._digest + (data if digest is None else digest)).digest()
         self._write(b"%d 0 obj\n<<%s/Length %d>>stream\n" % (number, entries, len(data)))
         self._write(data)
         self._write(b"\nendstream\nendobj\n")
@@ -176,7 +227,7 @@ class PdfFile:
         for place, index in zip(self._places[1:], self._within[1:], strict=True):
             kind, rest = (1, 0) if index < 0 else (2, index)
             rows.append(bytes((kind,)) + place.to_bytes(5, "big") + rest.to_bytes(2, "big"))
-        mark = self._digest.hexdigest()[:32].encode()
+        mark = self._digest.hex()[:32].encode()
         self.add_stream(
             b"/Type/XRef/Size %d/W[1 5 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode"
             % (len(self._places), self._catalog, info, mark, mark),

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Self
 
 import pikepdf
 
@@ -27,7 +27,7 @@ from fieldapp.documents.layouts import (
     embedded,
     make_plan,
 )
-from fieldapp.documents.pdf_file import PdfFile, parcel_of
+from fieldapp.documents.pdf_file import PdfFile, State, Target, parcel_of
 from fieldapp.documents.qr import QUIET_MODULES, Symbol, symbol_of
 from fieldapp.documents.raster import Raster, photo_raster, picture_raster
 
@@ -74,7 +74,7 @@ class Template:
 class Stamper:
     """A file that is being stamped: its templates, fonts and pages."""
 
-    def __init__(self, target: BinaryIO, *, title: str, made_at: datetime) -> None:
+    def __init__(self, target: Target, *, title: str, made_at: datetime) -> None:
         stamp = made_at.strftime("D:%Y%m%d%H%M%S%z")
         stamp = f"{stamp[:-2]}'{stamp[-2:]}"
         self.file = PdfFile(
@@ -91,6 +91,27 @@ class Stamper:
         self._templates: dict[bytes, list[int]] = {}
         self._shared: dict[bytes, int] = {}
         self._letters: set[str] = set(COMMON)
+
+    @classmethod
+    def resume(cls, target: Target, state: State) -> Self:
+        """Go on with a file whose first part ended in this state."""
+        stamper = cls.__new__(cls)
+        stamper.file = PdfFile.resume(target, state["file"])
+        stamper._fonts = state["fonts"]
+        stamper._templates = {bytes.fromhex(key): list(own) for key, own in state["templates"]}
+        stamper._shared = {key.encode("latin-1"): number for key, number in state["shared"]}
+        stamper._letters = set(COMMON) | set(state["rare"])
+        return stamper
+
+    def state(self) -> State:
+        """All that `resume` needs to go on after the pages so far."""
+        return {
+            "file": self.file.state(),
+            "fonts": self._fonts,
+            "templates": [(key.hex(), own) for key, own in self._templates.items()],
+            "shared": [(key.decode("latin-1"), own) for key, own in self._shared.items()],
+            "rare": "".join(sorted(self._letters - COMMON)),
+        }
 
     @property
     def pages(self) -> int:
