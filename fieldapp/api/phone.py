@@ -6,7 +6,16 @@ from flask import Blueprint, Response
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from fieldapp.api import batches, devices, duplicates, openapi, photos, reference, registrations
+from fieldapp.api import (
+    batches,
+    devices,
+    duplicates,
+    openapi,
+    photos,
+    reference,
+    registrations,
+    rescued,
+)
 from fieldapp.api.answers import answer, check_account, kept_answer
 from fieldapp.api.openapi import BY_SESSION, ID, MOMENT, TEXT, Part, by_name, gives, thing
 from fieldapp.api.permit_checks_described import PART as LICENSING
@@ -20,7 +29,7 @@ bp = Blueprint("phone", __name__, url_prefix="/api/v1")
 bp.before_request(check_account)
 limiter.limit(phone_rate, key_func=account)(bp)
 
-ROOMS = (photos, registrations, batches, devices, reference, duplicates)
+ROOMS = (photos, registrations, rescued, batches, devices, reference, duplicates)
 for room in ROOMS:
     bp.register_blueprint(room.bp)
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     REGISTRATION_VIEW = "registration.view"
     REGISTRATION_EDIT = "registration.edit"
     REGISTRATION_END = "registration.end"
+    REGISTRATION_RESCUE = "registration.rescue"
     BATCH_VIEW = "batch.view"
     BATCH_EDIT = "batch.edit"
     BATCH_DECIDE = "batch.decide"
@@ -63,9 +64,10 @@ _EVERYBODY: Final = frozenset({P.PUBLIC, P.SIGNED_IN})
 POLICY: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.COORDINATOR: _EVERYBODY
     | {P.REGISTRATION_VIEW, P.REGISTRATION_EDIT, P.BATCH_VIEW, P.BATCH_EDIT, P.DOCUMENT_DRAFT}
-    | {P.CARD_VIEW, P.CARD_HAND_OVER},
+    | {P.CARD_VIEW, P.CARD_HAND_OVER, P.REGISTRATION_RESCUE},
     Role.SUPERVISOR: _EVERYBODY
     | {P.REGISTRATION_VIEW, P.REGISTRATION_END, P.BATCH_VIEW, P.BATCH_DECIDE, P.DOCUMENT_DRAFT}
+    | {P.REGISTRATION_RESCUE}
     | {P.CARD_VIEW, P.CARD_CHECK, P.CARD_CONFIRM}
     | {P.COMPANY_VIEW, P.PERMIT_VIEW, P.PERMIT_OVERRIDE},
     Role.CLERK: _EVERYBODY

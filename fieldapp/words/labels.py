@@ -174,6 +174,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.REGISTRATION_VIEW: _l("See registrations"),
         Permission.REGISTRATION_EDIT: _l("Register workers and correct what came back"),
         Permission.REGISTRATION_END: _l("End a registration"),
+        Permission.REGISTRATION_RESCUE: _l("Send what another phone could not, for its owner"),
         Permission.BATCH_VIEW: _l("See batches"),
         Permission.BATCH_EDIT: _l("Put batches together and send them"),
         Permission.BATCH_DECIDE: _l("Decide on batches, never on one's own registrations"),

@@ -78,6 +78,8 @@ WHO_GETS_IN = {
     "phone.reference.words": NOBODY_IN_PARTICULAR,
     "phone.registrations.changed": ON_REGISTRATIONS,
     "phone.registrations.put": {COORDINATOR},
+    "phone.rescued.photo": {COORDINATOR, SUPERVISOR},
+    "phone.rescued.put": {COORDINATOR, SUPERVISOR},
     "phone.session": SIGNED_IN,
     # registrations
     "registrations.attach": {COORDINATOR},

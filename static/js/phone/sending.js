@@ -77,7 +77,7 @@ export async function sendAll({ queue, server, clock, chance, told = () => {} })
         await queue.held(item, waiting(item, new Problem({ code: "phone_error" }), clock, chance));
         throw error;
       }
-      const means = judge(error, item.tries + 1);
+      const means = judged(item, error);
       burst = means.burst ? burst + 1 : 0;
       if (means.item === "waiting") {
         await queue.held(item, waiting(item, error, clock, chance, means.stop));
@@ -89,6 +89,13 @@ export async function sendAll({ queue, server, clock, chance, told = () => {} })
       if (stop) return { sent, stop, wait: error.wait || pause(item.tries + 1, chance) };
     }
   }
+}
+
+// Whoever carries a colleague's record cannot choose between two versions of it.
+function judged(item, error) {
+  const means = judge(error, item.tries + 1);
+  const chosenElsewhere = means.item === "both" && item.kind === "rescued";
+  return chosenElsewhere ? { ...means, item: "attention" } : means;
 }
 
 // What only the line is to blame for does not count as a try: it goes at the first signal.
