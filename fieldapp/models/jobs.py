@@ -41,6 +41,8 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(stored(JobState), default=JobState.WAITING)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int | None]
+    """How many pages it is to make, as far as that can be known beforehand."""
     attempt: Mapped[int] = mapped_column(default=0)
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     owner: Mapped[str | None] = mapped_column(String(80))

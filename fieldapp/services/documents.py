@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.press import DocumentKind
-from fieldapp.models.documents import Document, DocumentRow
+from fieldapp.domain.press import DocumentKind, Lack
+from fieldapp.models.documents import Document, DocumentOmission, DocumentRow
 from fieldapp.services import audit, cards
 
 
@@ -34,6 +35,10 @@ class Print:
     """Of paper about nobody in particular: how many figures it prints."""
     card_ids: Sequence[UUID] = ()
     """The cards in it, which are printed now that it exists."""
+    starts: Sequence[int] = ()
+    """The page that each worker's paper begins on, if each has paper of their own."""
+    omitted: Mapping[UUID, Sequence[Lack]] = field(default_factory=dict)
+    """Who was asked for and is not in it, and why."""
 
 
 def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Document:
@@ -61,8 +66,16 @@ def enter(session: Session, *, actor: Actor, made: Print, now: datetime) -> Docu
         session.execute(
             insert(DocumentRow),
             [
-                {"document_id": document.id, "registration_id": each}
-                for each in made.registration_ids
+                {"document_id": document.id, "registration_id": each, "page": page}
+                for each, page in zip_longest(made.registration_ids, made.starts)
+            ],
+        )
+    if made.omitted:
+        session.execute(
+            insert(DocumentOmission),
+            [
+                {"document_id": document.id, "registration_id": each, "lacks": sorted(lacks)}
+                for each, lacks in made.omitted.items()
             ],
         )
     if made.card_ids:

@@ -42,12 +42,14 @@ def enqueue(
     total: int,
     agency_id: UUID,
     now: datetime,
+    pages: int | None = None,
 ) -> Job:
     """Put work into the queue, in the transaction of whoever asks for it."""
     job = Job(
         kind=kind,
         args=dict(args),
         total=total,
+        pages=pages,
         created_by=actor.id,
         agency_id=agency_id,
         created_at=now,
