@@ -2,13 +2,14 @@
 
     python bench/press.py --what cards --n 500 --json
     python bench/press.py --what forms --n 500 --growth --json
-    python bench/press.py --what cards --n 5000 --no-peer --json
+    python bench/press.py --what cards --n 5000 --no-peer --no-whole --json
 
 Compared is the CPU time of ReportLab drawing the same sheets (press_peer.py), as it comes and at
 its best: medians of interleaved repetitions, each on rows that nobody has printed before; photos
 of 24 KB and symbols are at hand on both sides, layouts and fonts made. With --json the last line is
 one object: what, n, ratio_to_reportlab, ratio_to_reportlab_best, per_cpu_second,
-growth (with --growth), peak_mb, per_second, bytes_a_row;
+growth (with --growth), peak_mb, per_second, bytes_a_row, and what press_whole.py tells of the whole
+job (whole_job_per_cpu_second and more).
 peak_mb, per_second and bytes_a_row are of a fresh process that prints once.
 """
 
@@ -297,10 +298,11 @@ def peak_alone(what: str, count: int) -> dict[str, float]:
     }
 
 
-def in_child(*arguments: str) -> dict[str, float]:
-    """The figures that another process of this script tells on its last line."""
+def in_child(script: str, *arguments: str) -> dict[str, float]:
+    """The figures that another process tells on its last line."""
+    path = Path(__file__).with_name(script)
     done = subprocess.run(
-        [sys.executable, __file__, *arguments], check=True, capture_output=True, text=True
+        [sys.executable, path, *arguments], check=True, stdout=subprocess.PIPE, text=True
     )
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -313,6 +315,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=500)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--no-peer", action="store_true", help="leave ReportLab out")
+    parser.add_argument("--no-whole", action="store_true", help="leave the whole job out")
     parser.add_argument("--growth", action="store_true", help="CPU a row at 2,000 against 100")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
@@ -321,7 +324,8 @@ def main() -> None:
         print(json.dumps(peak_alone(chosen.what, chosen.n)))
         return
 
-    told = in_child("--what", chosen.what, "--n", str(chosen.n), "--alone")
+    asked = ("--what", chosen.what, "--n", str(chosen.n))
+    told = in_child("press.py", *asked, "--alone")
     figures: dict[str, Any] = {
         "what": chosen.what,
         "n": chosen.n,
@@ -344,6 +348,9 @@ def main() -> None:
         figures["ratio_to_reportlab"] = round(took["peer"] / took["ours"], 2)
         figures["ratio_to_reportlab_best"] = round(took["peer_best"] / took["ours"], 2)
         figures["per_cpu_second"] = round(chosen.n / took["ours"], 1)
+    if not chosen.no_whole:
+        figures |= in_child("press_whole.py", *asked)
+        print(f"whole jobs: {figures['whole_job_per_cpu_second']} a second of CPU")
     if chosen.growth:
         figures["growth"] = round(growth(chosen.what), 3)
         print(f"CPU a row at 2,000 is {figures['growth']} of that at 100")
