@@ -39,7 +39,7 @@ from fieldapp.documents.cards import (
     SINGLE,
     CardFacts,
     Duplex,
-    _card_filling,
+    card_filling,
     write_card_sheets,
 )
 from fieldapp.documents.engine import Pictures, lay_out
@@ -51,8 +51,10 @@ from fieldapp.documents.enrolment_form import (
     EnrolmentFormFacts,
     FamilyMember,
     ProgrammeLine,
-    _filling,
     write_enrolment_forms,
+)
+from fieldapp.documents.enrolment_form import (
+    filling as form_filling,
 )
 from fieldapp.documents.qr import symbol_of
 from fieldapp.documents.stamping import Template
@@ -241,7 +243,7 @@ def compare(what: str, count: int, repetitions: int) -> dict[str, float]:
     print_ours(what, [sample], 1)
     stamped = template.stamp(sample)
     assert stamped is not None
-    filling = _card_filling if what == "cards" else _filling
+    filling = card_filling if what == "cards" else form_filling
     pictures = Pictures()
     alone = lay_out(paper, filling(sample, pictures), pictures=pictures, made_at=MADE_AT)
     art = peer.art_of(alone.document, peer.words_of(stamped.plan, sample))

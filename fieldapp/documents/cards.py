@@ -29,12 +29,13 @@ from fieldapp.documents.engine import (
     unheard,
     write,
 )
-from fieldapp.documents.fitting import Face, Step, fit, ladder, unprintable
-from fieldapp.documents.layouts import Fill
+from fieldapp.documents.fitting import MM_PER_POINT, Face, Step, fit, ladder, unprintable
+from fieldapp.documents.layouts import Fill, Stamped
 from fieldapp.documents.pdf_file import State, Target
 from fieldapp.documents.qr import QUIET_MODULES, modules_of, picture_of, symbol_of
 from fieldapp.documents.stamping import Stamper, Template, text_object
 from fieldapp.documents.tracing import Traced, absent, fixed
+from fieldapp.domain.press import Duplex, Shifts
 
 CARD_MM = (85.60, 53.98)
 FACE_MM = (22.0, 28.0)
@@ -45,6 +46,8 @@ A4_MM = (210.0, 297.0)
 SYMBOL_MM = 20.4
 # Five sheets, front and back, are ten pages: tagged in one piece, and a part of a long run.
 SHEETS_IN_ONE_PART = 5
+
+UNMOVED = Shifts()
 
 SINGLE = Paper("card", "Bukti Pendaftaran", ("card_face",))
 SHEET = Paper("card_sheet", "Lembar Kartu", ("card_face",))
@@ -62,13 +65,6 @@ FIELD_STEPS: tuple[Step, ...] = (
     *ladder((Face.NARROW_BOLD,), (6.5, 6), lines=(2,)),
     *ladder((Face.NARROW_BOLD,), (6,), lines=(3,)),
 )
-
-
-class Duplex(StrEnum):
-    """How the printer turns the sheet between front and back."""
-
-    LONG_EDGE = "long_edge"
-    SHORT_EDGE = "short_edge"
 
 
 class Gap(StrEnum):
@@ -200,6 +196,7 @@ def write_card_sheets(
     *,
     count: int,
     duplex: Duplex = Duplex.LONG_EDGE,
+    shifts: Shifts = UNMOVED,
     made_at: datetime,
     on_progress: Progress = unheard,
     cancelled: Cancelled = never,
@@ -209,7 +206,7 @@ def write_card_sheets(
     `on_progress` is told the cards done so far after every sheet; `cancelled` is asked before every
     sheet and ends the work with DocumentCancelledError. Raises DocumentError.
     """
-    sheets = CardSheets(target, count=count, duplex=duplex, made_at=made_at)
+    sheets = CardSheets(target, count=count, duplex=duplex, shifts=shifts, made_at=made_at)
     waiting, done = iter(rows), 0
     while ten := tuple(islice(waiting, CARDS_ON_SHEET)):
         if cancelled():
@@ -229,7 +226,8 @@ class _SheetFacts:
     made_at: datetime
 
 
-def _card_filling(facts: Any, pictures: Any) -> Mapping[str, object]:
+def card_filling(facts: Any, pictures: Any) -> Mapping[str, object]:
+    """What the template of one card asks for."""
     return {"card": _drawn(facts, pictures)}
 
 
@@ -253,7 +251,7 @@ def _sheet_filling(duplex: Duplex) -> Fill:
 # What hardly differs within a batch belongs to the layout.
 _CARDS = Template(
     SINGLE,
-    _card_filling,
+    card_filling,
     frozenset({"issuer", "return_to"}),
     alike=(("agency", "category", "valid_until"),),
 )
@@ -273,9 +271,11 @@ class CardSheets:
         count: int,
         duplex: Duplex,
         made_at: datetime,
+        shifts: Shifts = UNMOVED,
     ) -> None:
         self._sheets = -(-count // CARDS_ON_SHEET)
         self._duplex = duplex
+        self._shifts = shifts
         self._made_at = made_at
         self._number = 0
         self._file = Stamper(target, title=SHEET.title, made_at=made_at)
@@ -286,6 +286,7 @@ class CardSheets:
         sheets = cls.__new__(cls)
         sheets._sheets, sheets._number = state["sheets"], state["number"]
         sheets._duplex = Duplex(state["duplex"])
+        sheets._shifts = Shifts.of(state["shifts"])
         sheets._made_at = datetime.fromisoformat(state["made_at"])
         sheets._file = Stamper.resume(target, state["stamper"])
         return sheets
@@ -296,6 +297,7 @@ class CardSheets:
             "sheets": self._sheets,
             "number": self._number,
             "duplex": self._duplex.value,
+            "shifts": self._shifts.as_list(),
             "made_at": self._made_at.isoformat(),
             "stamper": self._file.state(),
         }
@@ -313,9 +315,9 @@ class CardSheets:
             raise DocumentError(reason="sheet_template")
         plan, slugs = sheet.plan, sheet.operators
         templates = self._file.templates(sheet)
-        fronts_and_backs = [self._sides(each) for each in cards]
+        fronts_and_backs = [_sides(self._file, each) for each in cards]
         for side in (0, 1):
-            content = [b"/T Do\n", text_object(slugs[side])]
+            content = [_moved(self._shifts, side), b"/T Do\n", text_object(slugs[side])]
             resources = {b"/T": templates[side]}
             turned = bool(side) and self._duplex is Duplex.SHORT_EDGE
             places = [place for place in plan.places if place.page == side]
@@ -325,30 +327,100 @@ class CardSheets:
                 content.append(b"q %s/C%d Do\n%sQ\n" % (place.matrix(turned=turned), number, drawn))
             self._file.add_page(plan, side, b"".join(content), resources)
 
-    def _sides(self, card: CardFacts) -> list[_Side]:
-        """Front and back of a card: its template, what is drawn over it, and its pictures."""
+    def close(self) -> int:
+        """Write what comes last; returns the pages. Raises DocumentError for a file without any."""
+        return self._file.close()
+
+
+class SingleCards:
+    """A file of CR80 cards that is being stamped, one at a time: front, then back."""
+
+    def __init__(self, target: Target, *, made_at: datetime) -> None:
+        self._file = Stamper(target, title=SINGLE.title, made_at=made_at)
+
+    @classmethod
+    def resume(cls, target: Target, state: State) -> Self:
+        """Go on with a file whose first part ended in this state."""
+        cards = cls.__new__(cls)
+        cards._file = Stamper.resume(target, state)
+        return cards
+
+    def state(self) -> State:
+        """All that `resume` needs, in another process too, to go on after the cards so far."""
+        return self._file.state()
+
+    def go_on(self, target: Target) -> None:
+        """Write what follows to another target."""
+        self._file.file.go_on(target)
+
+    def add(self, card: CardFacts) -> None:
+        """One more card, of two pages."""
         found = _CARDS.stamp(card)
         if found is None:
             own = Pictures()
-            laid = lay_out(SINGLE, _card_filling(card, own), pictures=own, made_at=card.made_at)
-            return [
-                (number, b"", {b"/C%d" % number: number})
-                for number, _, _ in self._file.take_over(laid)
-            ]
-        sides: list[_Side] = []
-        for side, number in enumerate(self._file.templates(found)):
-            drawn, pictures = self._file.pictures(found.plan, card, side)
-            shared, groups = self._file.shared(found, side)
-            resources = {b"/C%d" % number: number}
-            resources.update((b"/I%d" % each, each) for each in pictures)
-            resources.update((b"/G%d" % each, each) for each in groups)
-            words = text_object(found.operators[side])
-            sides.append((number, shared + drawn + words, resources))
-        return sides
+            self._file.add_laid(
+                lay_out(SINGLE, card_filling(card, own), pictures=own, made_at=card.made_at)
+            )
+            return
+        for side, (number, drawn, used) in enumerate(_stamped_sides(self._file, card, found)):
+            self._file.add_page(found.plan, side, b"/C%d Do\n%s" % (number, drawn), used)
 
     def close(self) -> int:
         """Write what comes last; returns the pages. Raises DocumentError for a file without any."""
         return self._file.close()
+
+
+def write_single_cards(
+    rows: Iterable[CardFacts],
+    target: Target,
+    *,
+    made_at: datetime,
+    on_progress: Progress = unheard,
+    cancelled: Cancelled = never,
+) -> int:
+    """All cards as one file for a card printer, two pages of exactly 85.60 × 53.98 mm each;
+    returns its pages. Told and cancelled as `write_card_sheets`.
+    """
+    cards = SingleCards(target, made_at=made_at)
+    for done, facts in enumerate(rows):
+        if cancelled():
+            raise DocumentCancelledError(done=done)
+        cards.add(facts)
+        on_progress(done + 1)
+    return cards.close()
+
+
+def _moved(shifts: Shifts, side: int) -> bytes:
+    """The operator that moves all that follows; nothing for a printer that is true."""
+    right, down = (
+        (shifts.back_right, shifts.back_down) if side else (shifts.front_right, shifts.front_down)
+    )
+    if not right and not down:
+        return b""
+    return b"1 0 0 1 %.3f %.3f cm\n" % (right / 10 / MM_PER_POINT, -down / 10 / MM_PER_POINT)
+
+
+def _sides(file: Stamper, card: CardFacts) -> list[_Side]:
+    """Front and back of a card: its template, what is drawn over it, and its pictures."""
+    found = _CARDS.stamp(card)
+    if found is None:
+        own = Pictures()
+        laid = lay_out(SINGLE, card_filling(card, own), pictures=own, made_at=card.made_at)
+        return [(number, b"", {b"/C%d" % number: number}) for number, _, _ in file.take_over(laid)]
+    return _stamped_sides(file, card, found)
+
+
+def _stamped_sides(file: Stamper, card: CardFacts, found: Stamped) -> list[_Side]:
+    sides: list[_Side] = []
+    for side, number in enumerate(file.templates(found)):
+        drawn, pictures = file.pictures(found.plan, card, side)
+        shared, groups = file.shared(found, side)
+        resources = {b"/C%d" % number: number}
+        resources.update((b"/I%d" % each, each) for each in pictures)
+        resources.update((b"/G%d" % each, each) for each in groups)
+        words = text_object(found.operators[side])
+        sides.append((number, shared + drawn + words, resources))
+    return sides
 
 
 def _laid_sheets(

@@ -206,7 +206,7 @@ def missing_facts(facts: EnrolmentFormFacts) -> tuple[Gap, ...]:
         *(value for value in values if isinstance(value, str)),
         *(member.name for member in facts.family),
     )
-    cut = cut_texts(PAPER, _filling(facts, None), made_at=facts.made_at)
+    cut = cut_texts(PAPER, filling(facts, None), made_at=facts.made_at)
     checks = (
         (Gap.FACE_PHOTO, facts.face_photo is None),
         (Gap.SIGNATURE, facts.signature is None),
@@ -295,10 +295,10 @@ class EnrolmentForms:
 
 def _laid(facts: EnrolmentFormFacts) -> Laid:
     pictures = Pictures()
-    return lay_out(PAPER, _filling(facts, pictures), pictures=pictures, made_at=facts.made_at)
+    return lay_out(PAPER, filling(facts, pictures), pictures=pictures, made_at=facts.made_at)
 
 
-def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[str, object]:
+def filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[str, object]:
     """What the template asks for; without `pictures` the frames stay empty."""
     large = len(facts.family) > LARGEST_ON_ONE_PAGE
     on_first = BEFORE_PAGE_TWO if large else LARGEST_ON_ONE_PAGE
@@ -318,7 +318,7 @@ def _filling(facts: EnrolmentFormFacts, pictures: Pictures | None) -> Mapping[st
 # What hardly differs within a batch belongs to the layout, or is set once for many rows.
 _FORMS = Template(
     PAPER,
-    _filling,
+    filling,
     frozenset({"issuer", "segment", "data_change", "approved"}),
     alike=(
         ("contribution",),

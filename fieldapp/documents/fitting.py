@@ -69,6 +69,12 @@ def _letter_advances(face: Face) -> Mapping[str, float]:
     return {chr(code): advance for code, advance in _advances(face).items()}
 
 
+@lru_cache(maxsize=len(Face))
+def widest(face: Face) -> float:
+    """The advance of a cut's widest letter, in em."""
+    return max(_advances(face).values())
+
+
 @lru_cache(maxsize=1)
 def covered() -> frozenset[int]:
     """Characters that all four cuts hold."""

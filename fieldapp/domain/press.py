@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -79,12 +79,35 @@ MOST_SHIFT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Shifts:
+    """By how much the print is moved on either side of the sheet, in tenths of a millimetre.
+
+    To the right and down, as one looks at that side. What a printer draws in quietly at the front
+    and at the back is not the same.
+    """
+
+    front_right: int = 0
+    front_down: int = 0
+    back_right: int = 0
+    back_down: int = 0
+
+    @classmethod
+    def of(cls, values: Sequence[int]) -> Self:
+        """From four figures, each kept within MOST_SHIFT."""
+        return cls(*(max(-MOST_SHIFT, min(MOST_SHIFT, each)) for each in values))
+
+    def as_list(self) -> list[int]:
+        """The four figures."""
+        return list(astuple(self))
+
+
+@dataclass(frozen=True, slots=True)
 class PressOrder:
     """One print as it is asked for: the kind of paper, of whom, and in which order.
 
-    `approved_from` and `approved_to` are days in Bali, both counted in. `shift_right` and
-    `shift_down` move what is printed on the sheet, in tenths of a millimetre. It is kept as the
-    `args` of a job; what an older job does not say has its default.
+    `approved_from` and `approved_to` are days in Bali, both counted in. `duplex` and `shifts` are
+    the printer's, for card sheets. It is kept as the `args` of a job; what an older job does not
+    say has its default.
     """
 
     kind: DocumentKind
@@ -110,11 +133,9 @@ class PressOrder:
         are.
         """
         told = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
-            name: value if isinstance(value, int) else str(value)
-            for name, value in told.items()
-            if value
-        }
+        shifts = told.pop("shifts")
+        args: dict[str, Any] = {name: str(value) for name, value in told.items() if value}
+        return args if shifts == Shifts() else args | {"shifts": shifts.as_list()}
 
 
 _READERS: Final[Mapping[str, Any]] = {
@@ -127,8 +148,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "printed": Printed,
     "sorting": Sorting,
     "duplex": Duplex,
-    "shift_right": int,
-    "shift_down": int,
+    "shifts": Shifts.of,
 }
 
 
