@@ -167,17 +167,57 @@ export function startSaving(form, words) {
     }, 600);
   }
 
+  const beside = (part) => autosave.replace(/autosave.*/, part);
+  // Resolves when the registration exists, so that a picture has something to belong to.
+  const begun = () => (form.elements.revision.value === "0" ? save() : Promise.resolve());
+  const tell = (told) => {
+    // A picture that came first began the registration.
+    if (form.elements.revision.value === "0") form.elements.revision.value = told.revision;
+    show(form, told, words);
+  };
+
   return {
-    send,
     changed,
-    token,
-    /** Resolves when the registration exists, so that a photo has something to belong to. */
-    begun: () => (form.elements.revision.value === "0" ? save() : Promise.resolve()),
     ended: () => failed({ ended: true }),
-    told: (told) => {
-      // A photo that came first began the registration.
-      if (form.elements.revision.value === "0") form.elements.revision.value = told.revision;
-      show(form, told, words);
+    /** Keeps a photo; { status } as HTTP has it, 0 for no line, and what was told of it. */
+    async photo(kind, picture, progress) {
+      await begun();
+      const answer = await upload(beside(`photos/${kind}`), picture, token(), progress);
+      if (answer.status === 200) tell(answer.told);
+      return answer;
+    },
+    /** Keeps a signature, or takes it back (null). Throws what the server said against it. */
+    async signature(picture) {
+      const body = new FormData();
+      if (picture) body.append("signature", picture, "signature.png");
+      await begun();
+      tell(await send(beside("signature"), { body }));
     },
   };
+}
+
+// XMLHttpRequest, since fetch cannot say how much of a body has gone out.
+function upload(url, picture, token, progress) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    const data = new FormData();
+    data.append("photo", picture, "photo.jpg");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress(Math.round((event.loaded / event.total) * 100));
+    });
+    request.addEventListener("loadend", () => {
+      let told = {};
+      let away = false;
+      try {
+        told = JSON.parse(request.responseText);
+      } catch {
+        away = request.status === 200; // a page in place of an answer: the sign-in page
+      }
+      resolve({ status: away ? 401 : request.status, told, away });
+    });
+    request.open("POST", url);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.send(data);
+  });
 }

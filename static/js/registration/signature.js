@@ -79,15 +79,11 @@ export function startSignature(form, words, saving) {
   async function send() {
     clearTimeout(timer);
     timer = 0;
-    const data = new FormData();
     const drawn = strokes.length > 0;
-    if (drawn) {
-      const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-      data.append("signature", picture, "signature.png");
-    }
     try {
-      await saving.begun();
-      saving.told(await saving.send(box.dataset.url, { body: data }));
+      await saving.signature(
+        drawn ? await new Promise((resolve) => canvas.toBlob(resolve, "image/png")) : null,
+      );
       status.textContent = drawn ? words.drawn : words.cleared;
     } catch (error) {
       status.textContent = error.text || words.failed;
@@ -95,7 +91,11 @@ export function startSignature(form, words, saving) {
       else if (!error.status || error.status >= 500) timer = setTimeout(send, 5000);
     }
   }
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && timer) send();
-  });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (document.visibilityState === "hidden" && timer) send();
+    },
+    { signal: saving.signal },
+  );
 }
