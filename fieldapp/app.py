@@ -60,6 +60,7 @@ from fieldapp.web.views import (
     users,
     warning_letters,
 )
+from fieldapp.web.views import phone as phone_app
 
 if TYPE_CHECKING:
     from config import Settings
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     batches.bp,
     decisions.bp,
     phone.bp,
+    phone_app.bp,
     devices.bp,
     checks.bp,
     companies.bp,

@@ -33,6 +33,10 @@ WHO_GETS_IN = {
     "checks.service_worker": NOBODY_IN_PARTICULAR,
     "checks.void": NOBODY_IN_PARTICULAR,
     "language.choose": NOBODY_IN_PARTICULAR,
+    "phone_app.document": NOBODY_IN_PARTICULAR,
+    "phone_app.index": NOBODY_IN_PARTICULAR,
+    "phone_app.manifest": NOBODY_IN_PARTICULAR,
+    "phone_app.service_worker": NOBODY_IN_PARTICULAR,
     "sessions.sign_in": NOBODY_IN_PARTICULAR,
     # one's own
     "account.end_other_sessions": SIGNED_IN,
@@ -66,6 +70,7 @@ WHO_GETS_IN = {
     # what phones speak
     "phone.batches.newest": ON_REGISTRATIONS,
     "phone.batches.put": {COORDINATOR},
+    "phone.handovers.put": {COORDINATOR, CLERK},
     "phone.description": NOBODY_IN_PARTICULAR,
     "phone.devices.announce": {COORDINATOR},
     "phone.devices.receipts": {COORDINATOR},

@@ -1,0 +1,203 @@
+"""The app on a phone: one document a language, its service worker, its manifest; nobody's data.
+
+The document is the same for everybody and asks nothing of the database, so it is made once in a
+process. Who uses it, and what they typed, lives in the phone alone (docs/field.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from fieldapp.adapters.tables import consent_statement
+from fieldapp.domain import consent
+from fieldapp.domain.permissions import Permission
+from fieldapp.services.reference import regencies_of_bali
+from fieldapp.web.forms import registration_notes as noting
+from fieldapp.web.forms.registrations import RegistrationForm
+from fieldapp.web.gate import needs
+from fieldapp.web.language import LANGUAGES, language_of_request
+
+bp = Blueprint("phone_app", __name__)
+
+SHEETS: Final = ("css/app.css", "css/phone.css", "css/camera.css")
+ICONS: Final = ("icons/icon.svg", "icons/icon-192.png")
+WORKER: Final = "phone/worker.js"
+"""The service worker itself is kept by the browser, not in the cache that it fills."""
+
+_IMPORTED: Final = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+\.js)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What one release of the app consists of.
+
+    release: changes with any of its bytes. documents: by language.
+    """
+
+    release: str
+    documents: Mapping[str, bytes]
+
+
+@bp.get("/phone/")
+@needs(Permission.PUBLIC)
+def index() -> ResponseReturnValue:
+    """The app in the language of whoever asks; what the icon on the home screen opens."""
+    return redirect(url_for(".document", language=language_of_request()))
+
+
+@bp.get("/phone/<any(id, en):language>/")
+@needs(Permission.PUBLIC)
+def document(language: str) -> Response:
+    """The app: every view of it, in one language."""
+    return _asked_again(Response(shell().documents[language], mimetype="text/html"))
+
+
+@bp.get("/sw.js")
+@needs(Permission.PUBLIC)
+def service_worker() -> Response:
+    """The service worker of this release: the addresses that it keeps, and where it stands."""
+    made = shell()
+    kept = [
+        *({"address": _asset(path)} for path in (*SHEETS, *ICONS, *modules(_static() / "js"))),
+        *(
+            {"address": url_for(".document", language=language), "integrity": _integrity(text)}
+            for language, text in made.documents.items()
+        ),
+    ]
+    text = (
+        f"self.RELEASE = {json.dumps(made.release)};\n"
+        f"self.SHELL = {json.dumps(kept)};\n"
+        f"importScripts({json.dumps(_asset(f'js/{WORKER}'))});\n"
+    )
+    return _asked_again(Response(text, mimetype="text/javascript"))
+
+
+@bp.get("/manifest.webmanifest")
+@needs(Permission.PUBLIC)
+def manifest() -> Response:
+    """What a phone needs to put the app on its home screen."""
+    asked = request.args.get("language", "")
+    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    with force_locale(language):
+        told: dict[str, Any] = {
+            "id": "/phone/",
+            "name": "Fieldapp",
+            "short_name": "Fieldapp",
+            "description": _("Register workers where there is no signal."),
+            "lang": language,
+            "dir": "ltr",
+            "start_url": "/phone/",
+            "scope": "/",
+            "display": "standalone",
+            "orientation": "any",
+            "background_color": "#fbfaf5",
+            "theme_color": "#0b5d4e",
+            "categories": ["government", "productivity"],
+            "icons": [
+                _icon("icon-192.png", "192x192", "any"),
+                _icon("icon-512.png", "512x512", "any"),
+                _icon("maskable-192.png", "192x192", "maskable"),
+                _icon("maskable-512.png", "512x512", "maskable"),
+                _icon("icon.svg", "any", "any"),
+            ],
+            "shortcuts": [
+                {"name": _("Register a worker"), "url": "/phone/#/registrations/new"},
+                {"name": _("Outbox"), "url": "/phone/#/outbox"},
+            ],
+        }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return _asked_again(Response(text, mimetype="application/manifest+json"))
+
+
+def shell() -> Shell:
+    """What this process serves as the app."""
+    kept: Shell | None = current_app.extensions.get("fieldapp.shell")
+    if kept is None:
+        documents = {language: _rendered(language).encode() for language in LANGUAGES}
+        digest = sha256(_asset("").encode())  # the hash of all static files is in the address
+        for text in documents.values():
+            digest.update(sha256(text).digest())
+        kept = Shell(digest.hexdigest()[:12], documents)
+        current_app.extensions["fieldapp.shell"] = kept
+    return kept
+
+
+def modules(scripts: Path) -> list[str]:
+    """The modules of the app and all that they import, as paths below the static folder."""
+    found = list((scripts / "phone").rglob("*.js"))
+    for path in found:  # grows while it is walked
+        for each in _imports(path):
+            if each not in found:
+                found.append(each)
+    names = {PurePosixPath("js", path.relative_to(scripts)).as_posix() for path in found}
+    return sorted(names - {f"js/{WORKER}"})
+
+
+def _imports(script: Path) -> Iterator[Path]:
+    for name in _IMPORTED.findall(script.read_text("utf-8")):
+        path = (script.parent / name).resolve()
+        if path.is_file():
+            yield path
+
+
+def _rendered(language: str) -> str:
+    with force_locale(language):
+        form = RegistrationForm((), meta={"csrf": False})
+        form.show({}, revision=0, consented=False)
+        form.show_family([])
+        return render_template(
+            "phone/app.html",
+            language=language,
+            languages=LANGUAGES,
+            form=form,
+            row=None,
+            registration_id=None,
+            sections=noting.sections_of(None, [], finished=False, today=date.min),
+            opened="ktp",
+            kept_photos=set(),
+            choices=[],
+            contribution=None,
+            heirs="",
+            regencies=regencies_of_bali(),
+            consent_version=consent.CURRENT,
+            statement=consent_statement(consent.CURRENT),
+            city=current_app.extensions["fieldapp.settings"].city,
+        )
+
+
+def _asked_again(answer: Response) -> Response:
+    """Kept by browsers, and asked after each time: 304 while it is the same."""
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def _icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
+    kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
+    return {"src": _asset(f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+
+
+def _integrity(text: bytes) -> str:
+    return f"sha256-{b64encode(sha256(text).digest()).decode()}"
+
+
+def _asset(path: str) -> str:
+    return str(current_app.jinja_env.globals["asset"](path))  # type: ignore[operator]
+
+
+def _static() -> Path:
+    return Path(current_app.root_path).parent / "static"

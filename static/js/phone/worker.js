@@ -1,0 +1,88 @@
+// The app without signal. /sw.js names the release (self.RELEASE) and everything that belongs to it
+// (self.SHELL); a release is a cache of its own, filled whole or not at all. The one before it stays
+// until its last page has gone over, and its pages go on finding their files there.
+
+const PREFIX = "phone-";
+const CACHE = PREFIX + self.RELEASE;
+const CHOICE = "choice"; // outlives releases: the language that the app was last used in
+const PATIENCE = 15_000;
+const KEPT = new Set(self.SHELL.map(({ address }) => address));
+const FORM = /^\/registrations\/(new|[0-9a-f-]{36})(\/form)?$/;
+
+addEventListener("install", (event) => {
+  const all = async () => {
+    const cache = await caches.open(CACHE);
+    // A document is only taken if it is the one of this release: servers change one after another.
+    await cache.addAll(
+      self.SHELL.map(({ address, integrity = "" }) =>
+        new Request(address, integrity ? { integrity, cache: "no-cache" } : {})),
+    );
+  };
+  event.waitUntil(all());
+});
+
+addEventListener("activate", (event) => {
+  const settle = async () => {
+    const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+    // The newest of the others is the one whose pages may still be open.
+    await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+    await registration.navigationPreload?.enable();
+    await clients.claim();
+  };
+  event.waitUntil(settle());
+});
+
+addEventListener("message", ({ data }) => {
+  if (data === "use") skipWaiting();
+});
+
+const kept = async (address) =>
+  (await (await caches.open(CACHE)).match(address, { ignoreSearch: true, ignoreVary: true })) ??
+  caches.match(address, { ignoreSearch: true, ignoreVary: true });
+
+const shell = async () => {
+  const chosen = await (await caches.open(CHOICE)).match("/phone/language");
+  const language = chosen ? await chosen.text() : "id";
+  return KEPT.has(`/phone/${language}/`) ? `/phone/${language}/` : "/phone/id/";
+};
+
+// Where the app stands in for a page that cannot be had.
+const instead = async ({ pathname, search, hash }) => {
+  const document = await shell();
+  if (pathname === "/phone/") return Response.redirect(document + hash);
+  if (!(await kept(document))) return Response.error();
+  const form = FORM.exec(pathname);
+  const view = form ? `#/registrations/${form[1]}` : "#/";
+  const from = pathname === "/" ? "" : `?from=${encodeURIComponent(pathname + search)}`;
+  return Response.redirect(document + from + view);
+};
+
+const within = (promise, milliseconds) =>
+  Promise.race([
+    promise,
+    new Promise((_resolve, reject) => setTimeout(reject, milliseconds, new Error("slow"))),
+  ]);
+
+const page = async (event, address) => {
+  const ahead = async () => (await event.preloadResponse) ?? fetch(event.request);
+  try {
+    return await within(ahead(), PATIENCE);
+  } catch {
+    return instead(address);
+  }
+};
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  const { origin, pathname } = address;
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (/^\/v\//i.test(pathname)) return; // the page of checks has a worker of its own
+  if (KEPT.has(pathname)) {
+    event.respondWith(kept(pathname).then((answer) => answer ?? fetch(request)));
+  } else if (request.mode === "navigate") {
+    event.respondWith(pathname === "/phone/" ? instead(address) : page(event, address));
+  } else if (pathname.startsWith("/static/")) {
+    event.respondWith(caches.match(pathname).then((answer) => answer ?? fetch(request)));
+  }
+});
