@@ -5,7 +5,8 @@ const PATIENCE = 120_000;
 
 // status 0: nothing was answered. `more` holds what stood beside code and facts.
 export class Problem extends Error {
-  constructor({ status = 0, code = "no_signal", title = "", facts = {}, wait = 0, more = {} } = {}) {
+  constructor(told = {}) {
+    const { status = 0, code = "no_signal", title = "", facts = {}, wait = 0, more = {} } = told;
     super(code);
     Object.assign(this, { status, code, title, facts, wait, more });
   }

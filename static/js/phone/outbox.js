@@ -73,6 +73,28 @@ export function openOutbox({ store, vault, records, account }) {
         if (row.state === "waiting") await change(row.sequence, { next_at: 0 });
       }
     },
+    // A batch, frozen like a record: its id, its number, which workers. Gives its number.
+    async addBatch({ registrations, note }) {
+      const id = crypto.randomUUID();
+      for (;;) {
+        // Sealing takes longer than a transaction lasts: the number is looked at before and after.
+        const { sequence, device } = await records.upcoming();
+        const body = { device, sequence, minted: sequence, registrations, note };
+        const sealed = await vault.seal({ name: note, body }, `outbox:${sequence}`);
+        const done = await store.write(["outbox", "meta"], async (tx) => {
+          const taken = await records.nextSequence(tx, sequence);
+          if (taken === null) return false;
+          await tx.put("outbox", {
+            sequence, kind: "batch", id, revision: 1, registrations, state: "waiting", tries: 0,
+            next_at: 0, error: null, made_at: Date.now(), exported_at: null, sealed,
+          });
+          return true;
+        });
+        if (!done) continue;
+        changed({ queued: true });
+        return sequence;
+      }
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -138,12 +160,13 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
       const record = before ? await records.get(item.id) : null;
       const newer = record && (record.revision > item.revision || record.state === "draft");
       const rebased = newer
-        ? await vault.seal({ ...record, base: receipt.server_revision ?? record.base }, `records:${item.id}`)
+        ? await vault.seal({ ...record, base: baseAfter(receipt, record) }, `records:${item.id}`)
         : null;
       const later = await rebase(item, receipt);
       const done = await store.write(UNSENT_TABLES, async (tx) => {
         const now = await tx.get("records", item.id);
-        if ((now?.changed_at ?? null) !== (before?.changed_at ?? null)) return false; // typed just now
+        const typedJustNow = (now?.changed_at ?? null) !== (before?.changed_at ?? null);
+        if (typedJustNow) return false;
         await tx.remove("outbox", item.sequence);
         for (const row of later) await tx.put("outbox", row);
         if (rebased) await tx.put("records", { ...now, sealed: rebased });
@@ -166,7 +189,7 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     return Promise.all(
       later.map(async (row) => {
         const { name, body } = await sealedIn(row);
-        const moved = { ...body, base: receipt.server_revision ?? body.base };
+        const moved = { ...body, base: baseAfter(receipt, body) };
         return {
           ...row,
           sealed: await vault.seal({ name, body: moved }, `outbox:${row.sequence}`),
@@ -190,7 +213,8 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
   async function forget(item) {
     await store.write(["outbox", "photos"], async (tx) => {
       await tx.remove("outbox", item.sequence);
-      if (item.kind === "rescued") await releasePhotos(tx, { ...item, id: item.sequence }, null, false);
+      const owner = item.sequence; // photos of what was taken in are kept under that name
+      if (item.kind === "rescued") await releasePhotos(tx, { ...item, id: owner }, null, false);
     });
   }
 
@@ -230,6 +254,9 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     });
   }
 }
+
+// A receipt that was fetched later does not say it; the server knows its own phone's record then.
+const baseAfter = (receipt, { base }) => receipt.server_revision ?? base;
 
 // What may go now, in order. A later revision waits for the earlier one; a batch for its workers;
 // what a person has to look at waits for the person, and holds nobody else up.

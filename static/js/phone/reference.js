@@ -41,8 +41,8 @@ async function refreshFilter(store, vault, api) {
   }
   const sealed = await vault.seal(keys, `reference:${FILTER}`);
   const { etag, value } = answer.fresh ? answer : known;
-  await store.write(["reference"], (tx) =>
-    tx.put("reference", { name: FILTER, etag, value, sealed, week: keys.week, asked_at: Date.now() }));
+  const kept = { name: FILTER, etag, value, sealed, week: keys.week, asked_at: Date.now() };
+  await store.write(["reference"], (tx) => tx.put("reference", kept));
 }
 
 async function tellLookUps(store, api) {

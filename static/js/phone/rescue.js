@@ -1,5 +1,5 @@
-// A rescue file: what waits on this phone, for another one to send. Encrypted under a code that only
-// the person who exports it sees. Its form:
+// A rescue file: what waits on this phone, for another one to send. Encrypted under a code that
+// only the person who exports it sees. Its form:
 //
 //   "FDRESCUE" 1  salt (16 bytes)  rounds (4 bytes)
 //   then pieces, each: length (4 bytes)  iv (12 bytes)  AES-GCM-256; the number of the piece is

@@ -2,6 +2,7 @@
 
 const GONE = ["withdrawn", "ended"];
 const CURSOR = "rows-cursor";
+const BATCHES = "batches-etag";
 
 export function openRows({ store, vault }) {
   const opened = (row) => vault.open(row.sealed, `rows:${row.id}`);
@@ -43,6 +44,24 @@ export function openRows({ store, vault }) {
       };
       await records.save(record);
       return record;
+    },
+
+    // The newest batches, and how many rows of each stand where.
+    async pullBatches(api) {
+      const known = await store.get("meta", BATCHES);
+      const { fresh, etag, value } = await api.get("/batches", { etag: known?.etag });
+      const sealed = !fresh ? [] : await Promise.all(
+        value.batches.map((batch) => vault.seal(batch, `batches:${batch.id}`)),
+      );
+      await store.write(["batches", "meta"], async (tx) => {
+        if (fresh) {
+          for (const { id } of await tx.all("batches")) await tx.remove("batches", id);
+          for (const [at, { id, state }] of value.batches.entries()) {
+            await tx.put("batches", { id, state, sealed: sealed[at] });
+          }
+        }
+        await tx.put("meta", { key: BATCHES, etag, at: Date.now() });
+      });
     },
 
     // Fetches what changed since the last time, and tells which rows came back since.

@@ -1,5 +1,5 @@
-// Sends the outbox and fetches what changed, whenever there is a chance to: on opening, at a signal,
-// on coming back to the page, by the button, and after a pause. One page of a phone at a time.
+// Sends the outbox and fetches what changed, whenever there is a chance to: on opening, at a
+// signal, on coming back to the page, by the button, after a pause. One page of a phone at a time.
 
 import { openApi, Problem } from "./api.js";
 import { refreshReference } from "./reference.js";
@@ -98,6 +98,7 @@ export function startSync(context, options = {}) {
   async function fetchChanges(reason, told) {
     await announce();
     show({ news: await rows.pull(api) });
+    await rows.pullBatches(api);
     if (reason !== "button" && clock() - fetched < HOUR) return;
     fetched = clock();
     await refreshReference({ ...context, api, language: told.user.language });
@@ -113,7 +114,8 @@ export function startSync(context, options = {}) {
     const first = Math.min(...open.map((row) => row.sequence));
     const queue = outbox.queue();
     for (let after = first - 1; ; ) {
-      const { value } = await api.get(`/receipts?device=${device.id}&after=${after}`).catch(unknown);
+      const asked = `/receipts?device=${device.id}&after=${after}`;
+      const { value } = await api.get(asked).catch(unknown);
       for (const receipt of value.receipts) {
         const row = open.find(
           (each) => each.id === receipt.id && each.revision === receipt.revision,
@@ -232,7 +234,7 @@ const holds = (item, receipt) =>
     ([kind, sha256]) => (receipt.parts?.[kind] ?? null) === sha256,
   );
 
-// Where the items go. What another phone exported goes by an address of its own, in its maker's name.
+// Where the items go. What another phone exported goes by an address of its own, as its maker's.
 function serverOf(api) {
   const place = (item) => (item.kind === "rescued" ? `/rescued/${item.maker}` : "");
   return {
