@@ -10,6 +10,7 @@ from fieldapp.api import (
     batches,
     devices,
     duplicates,
+    handovers,
     openapi,
     photos,
     reference,
@@ -29,7 +30,7 @@ bp = Blueprint("phone", __name__, url_prefix="/api/v1")
 bp.before_request(check_account)
 limiter.limit(phone_rate, key_func=account)(bp)
 
-ROOMS = (photos, registrations, rescued, batches, devices, reference, duplicates)
+ROOMS = (photos, registrations, rescued, batches, handovers, devices, reference, duplicates)
 for room in ROOMS:
     bp.register_blueprint(room.bp)
 

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
-from fieldapp.domain.errors import ForbiddenError, ReasonMissingError, WrongMoveError
+from fieldapp.domain.errors import (
+    FieldError,
+    ForbiddenError,
+    ReasonMissingError,
+    WrongMoveError,
+)
 from fieldapp.domain.permissions import Permission, Role, allows
 
 
@@ -87,6 +92,62 @@ def walk(state: CardState, move: CardMove, *, role: Role, reason: str = "") -> C
     if path.reason_needed and not reason.strip():
         raise ReasonMissingError(move=move)
     return path.target or state
+
+
+class HandOverError(FieldError):
+    """A card that is not to be given to anybody. Facts: `serial`, `reason`, `changed_on`."""
+
+    code: ClassVar[str] = "card_not_handed_over"
+    status: ClassVar[int] = 409
+
+
+class CardUnknownError(HandOverError):
+    """No card of this agency, whatever it is elsewhere. Facts: `serial`."""
+
+    code = "card_unknown"
+    status = 404
+
+
+class CardNotGenuineError(HandOverError):
+    """What was scanned was not signed by us. No facts."""
+
+    code = "card_not_genuine"
+    status = 422
+
+
+class CardVoidError(HandOverError):
+    """Spoiled, void, or its registration has ended."""
+
+    code = "card_void"
+
+
+class CardNotPrintedError(HandOverError):
+    """There is no print of it, so what was scanned is something else."""
+
+    code = "card_not_printed"
+
+
+class CardHandedOverError(HandOverError):
+    """Somebody has noted that already."""
+
+    code = "card_handed_over"
+
+
+_STANDS_IN_THE_WAY: Final[Mapping[CardState, type[HandOverError]]] = {
+    CardState.ASKED: CardNotPrintedError,
+    CardState.ISSUED: CardNotPrintedError,
+    CardState.SPOILED: CardVoidError,
+    CardState.VOID: CardVoidError,
+    CardState.HANDED_OVER: CardHandedOverError,
+}
+
+
+def against_handing_over(state: CardState, *, ended: bool) -> type[HandOverError] | None:
+    """Why a card may not be given to its person; None when it may.
+
+    ended: its registration is not in force any more.
+    """
+    return CardVoidError if ended else _STANDS_IN_THE_WAY.get(state)
 
 
 def needs_second_person(copy: int) -> bool:

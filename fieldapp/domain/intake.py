@@ -112,6 +112,21 @@ class Bundle:
     fingerprint: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A card that was given to its person, as a phone tells it: by what was scanned, or typed.
+
+    at: when, by the clock of the phone.
+    """
+
+    id: UUID
+    item: Item
+    code: str
+    serial: str
+    at: datetime
+    fingerprint: bytes
+
+
 def read_record(body: Any, *, registration_id: UUID, revision: int) -> Record:
     """The record of a body. Raises BodyError."""
     known = _members(
@@ -145,6 +160,25 @@ def read_bundle(body: Any, *, batch_id: UUID) -> Bundle:
         item=_item(known),
         registration_ids=[_uuid(each, f"registrations/{at}") for at, each in enumerate(ids)],
         note=_text(known.get("note") or "", "note"),
+        fingerprint=fingerprint(known),
+    )
+
+
+def read_handover(body: Any, *, handover_id: UUID) -> Handover:
+    """The hand-over of a body, by `code` or by `serial`. Raises BodyError."""
+    known = _members(body, needed={"device", "sequence", "minted", "at"}, others={"code", "serial"})
+    code, serial = (_text(known.get(name) or "", name).strip() for name in ("code", "serial"))
+    if bool(code) == bool(serial):
+        raise BodyError(where="code" if code else "serial")
+    at = _moment(known["at"], "at")
+    if at is None:
+        raise BodyError(where="at")
+    return Handover(
+        id=handover_id,
+        item=_item(known),
+        code=code,
+        serial=serial,
+        at=at,
         fingerprint=fingerprint(known),
     )
 

@@ -42,12 +42,14 @@ class IntakeKind(StrEnum):
 
     REGISTRATION = "registration"
     BATCH = "batch"
+    HANDOVER = "handover"
 
 
 class Intake(Base):
     """One item received, for good, with the answer that it got and will always get.
 
-    The key is the id of the record with its revision on the phone; a batch has the revision 1.
+    The key is the id of the record with its revision on the phone; what is sent once (a batch, a
+    hand-over) has the revision 1.
     """
 
     __tablename__ = "intake"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
@@ -140,10 +141,21 @@ def void(session: Session, *, actor: Actor, card: Card, reason: str, now: dateti
     _move(session, actor, card, CardMove.VOID, now, reason=reason)
 
 
-def hand_over(session: Session, *, actor: Actor, cards: Sequence[Card], now: datetime) -> None:
-    """Note that these cards are in the hands of their people; all of them, or none."""
+def hand_over(
+    session: Session,
+    *,
+    actor: Actor,
+    cards: Sequence[Card],
+    now: datetime,
+    handed_at: datetime | None = None,
+) -> None:
+    """Note that these cards are in the hands of their people; all of them, or none.
+
+    handed_at: when, if that was before somebody told us; it stands in the trail.
+    """
+    facts = {"handed_at": handed_at.isoformat()} if handed_at else {}
     for card in cards:
-        _move(session, actor, card, CardMove.HAND_OVER, now)
+        _move(session, actor, card, CardMove.HAND_OVER, now, facts=facts)
 
 
 def reprint(session: Session, *, actor: Actor, card: Card, reason: str, now: datetime) -> Card:
@@ -298,14 +310,21 @@ def _sign(session: Session, actor: Actor, card: Card, name: str, now: datetime) 
 
 
 def _move(
-    session: Session, actor: Actor, card: Card, move: CardMove, now: datetime, *, reason: str = ""
+    session: Session,
+    actor: Actor,
+    card: Card,
+    move: CardMove,
+    now: datetime,
+    *,
+    reason: str = "",
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     _check_reach(card, actor)
     card.state = walk(card.state, move, role=actor.role, reason=reason)
     card.reason = reason.strip()[:REASON_LETTERS]
     card.changed_by, card.changed_at = actor.id, now
     session.flush()
-    _note(session, actor, move.value.replace("_", ".", 1), [card.id], now)
+    _note(session, actor, move.value.replace("_", ".", 1), [card.id], now, facts)
 
 
 def _check_reach(card: Card, actor: Actor) -> None:
@@ -313,8 +332,15 @@ def _check_reach(card: Card, actor: Actor) -> None:
         raise OutOfReachError(subject="card", id=card.id)
 
 
-def _note(session: Session, actor: Actor, action: str, ids: Sequence[Any], now: datetime) -> None:
-    events = [audit.Event(action, "card", each) for each in ids]
+def _note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    ids: Sequence[Any],
+    now: datetime,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    events = [audit.Event(action, "card", each, facts) for each in ids]
     audit.record_all(session, actor=actor, events=events, now=now)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError, StaleError
 from fieldapp.domain.findings import Finding, Weight
-from fieldapp.domain.intake import Bundle, Item, KeyReusedError, PartKind, Record
+from fieldapp.domain.intake import Bundle, Handover, Item, KeyReusedError, PartKind, Record
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.models.devices import Intake, IntakeKind
@@ -26,11 +26,11 @@ from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import intake as queries
 from fieldapp.queries import registrations as registration_queries
-from fieldapp.services import batches, devices, parts, registrations
+from fieldapp.services import batches, devices, handovers, parts, registrations
 from fieldapp.services.turns import wait_for_turn
 
-OF_A_BATCH = 1
-"""The revision under which a batch is kept: it is made and sent once."""
+ONLY = 1
+"""The revision under which is kept what is sent once: a batch, a hand-over."""
 
 
 def receive(
@@ -89,13 +89,13 @@ def receive_batch(
     """
     actor.must(Permission.BATCH_EDIT)
     wait_for_turn(session, f"batch {bundle.id}")
-    known = session.scalar(_KNOWN, {"subject_id": bundle.id, "revision": OF_A_BATCH})
+    known = session.scalar(_KNOWN, {"subject_id": bundle.id, "revision": ONLY})
     if known is not None:
         return _same_answer(session, actor, known, bundle)
     last = devices.note_item(session, actor=actor, item=bundle.item, name=device_name, now=now)
     batch = batch_queries.batch(session, actor, bundle.id)
     if batch is not None:  # a page of the app had the same id: not ours to send
-        raise KeyReusedError(id=bundle.id, revision=OF_A_BATCH)
+        raise KeyReusedError(id=bundle.id, revision=ONLY)
     batch = batches.create_batch(
         session,
         actor=actor,
@@ -117,12 +117,41 @@ def receive_batch(
             for each, found in sending.held
         ],
     }
-    _keep(session, actor, IntakeKind.BATCH, bundle, OF_A_BATCH, answer, now)
+    _keep(session, actor, IntakeKind.BATCH, bundle, ONLY, answer, now)
+    return answer
+
+
+def receive_handover(
+    session: Session, *, actor: Actor, handover: Handover, device_name: str, now: datetime
+) -> Mapping[str, Any]:
+    """Note that a card was given to its person; the same again gets the same answer.
+
+    Raises KeyReusedError, and what `handovers.find` and `handovers.hand_over` raise; then nothing
+    is kept.
+    """
+    actor.must(Permission.CARD_HAND_OVER)
+    wait_for_turn(session, f"handover {handover.id}")
+    known = session.scalar(_KNOWN, {"subject_id": handover.id, "revision": ONLY})
+    if known is not None:
+        return _same_answer(session, actor, known, handover)
+    last = devices.note_item(session, actor=actor, item=handover.item, name=device_name, now=now)
+    card = handovers.find(session, actor=actor, code=handover.code, serial=handover.serial, now=now)
+    handed_at = min(handover.at, now)  # a clock that is fast must not tell of tomorrow
+    handovers.hand_over(session, actor=actor, card=card, handed_at=handed_at, now=now)
+    answer = {
+        "handover": str(handover.id),
+        **_of_device(handover.item, last),
+        "card": {"id": str(card.id), "serial": card.printed_serial, "state": card.state.value},
+        "registration": str(card.registration_id),
+        "handed_at": handed_at.isoformat(),
+        "received_at": now.isoformat(),
+    }
+    _keep(session, actor, IntakeKind.HANDOVER, handover, ONLY, answer, now)
     return answer
 
 
 def _same_answer(
-    session: Session, actor: Actor, known: Intake, sent: Record | Bundle
+    session: Session, actor: Actor, known: Intake, sent: Record | Bundle | Handover
 ) -> Mapping[str, Any]:
     if not (actor.reaches_all or known.agency_id == actor.agency_id):
         raise OutOfReachError(subject=known.kind, id=known.subject_id)
@@ -207,7 +236,7 @@ def _keep(
     session: Session,
     actor: Actor,
     kind: IntakeKind,
-    sent: Record | Bundle,
+    sent: Record | Bundle | Handover,
     revision: int,
     answer: Mapping[str, Any],
     now: datetime,

@@ -93,6 +93,7 @@ def _faults(value: list[str]) -> str:
 
 _SHOWN: Final[Mapping[str, Callable[[Any], str]]] = {
     "birth_date": _day,
+    "changed_on": _day,
     "nik_birth_date": _day,
     "start_date": _day,
     "turned_date": _day,

@@ -52,9 +52,28 @@ ERRORS: Final[Mapping[str, Any]] = {
     "card_not_ready": _l(
         "Card %(serial)s cannot be printed: it is at “%(state)s”. Order a reprint, with the reason."
     ),
+    "card_unknown": _l(
+        "There is no card %(serial)s in your agency. Look at the number again; a card of another "
+        "agency goes back to the office."
+    ),
+    "card_not_genuine": _l(
+        "This code was not made by us, or it is damaged. Do not hand this card over; bring it to "
+        "the office."
+    ),
+    "card_void": _l(
+        "Card %(serial)s counts for nothing any more. Do not hand it over; bring it to the office."
+    ),
+    "card_not_printed": _l(
+        "Card %(serial)s has not been printed yet, so it cannot have been handed over."
+    ),
+    "card_handed_over": _l("Card %(serial)s was handed over already, on %(changed_on)s."),
     "no_cards_left": _l(
         "No card of this batch is left to print: they are handed over, spoiled or void. Order "
         "reprints one by one, with the reason."
+    ),
+    "nobody_left": _l(
+        "Nobody is left to print: everybody chosen lacks something. See who lacks what before you "
+        "print."
     ),
     "public_url_missing": _l(
         "Cards cannot be printed yet: the address for checking them is not set. Tell the "

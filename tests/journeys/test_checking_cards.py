@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,62 +13,25 @@ from sqlalchemy import select, update
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import spell
-from fieldapp.domain.press import DocumentKind
-from fieldapp.jobs import press
 from fieldapp.models.cards import Card
-from fieldapp.models.registrations import Registration
-from fieldapp.services import batches, cards, decisions, registrations, signing_keys
+from fieldapp.services import cards, signing_keys
+from tests.cards import PEOPLE, approved, print_cards
 from tests.journeys.conftest import PHONE, Live
-from tests.world import World, filled_form
+from tests.world import World
 
 pytestmark = pytest.mark.journey
-
-PEOPLE = ("I Wayan Sudarma", "Ni Luh Sari", "Sudarma")
 
 
 @pytest.fixture
 def codes(app: Flask) -> list[bytes]:
     """Three cards that Putu has printed: one counts, one is void, one has expired."""
     now = now_utc()
-    with app.app_context():
-        ids = approved(now)
-        house = app.extensions["fieldapp.house"]
-        with reading() as session:
-            putu = World(session).putu
-        for each in ids:
-            press.print_one(
-                house, actor=putu, kind=DocumentKind.CARD, registration_id=each, now=now
-            )
-        with transaction() as session:
-            found = [session.get_one(Registration, each).cards[0] for each in ids]
-            cards.void(session, actor=putu, card=found[1], reason="Hilang", now=now)
-            return [card.code for card in found if card.code]
-
-
-def approved(now: datetime) -> list[UUID]:
-    with transaction() as session:
-        world = World(session)
-        ids = [
-            registrations.save(
-                session,
-                actor=world.wayan,
-                registration_id=uuid4(),
-                typed=filled_form(
-                    world.category("juru parkir"), name=name, nik=f"517101120585{number:04d}"
-                ),
-                seen=None,
-                now=now,
-                consented=True,
-            ).id
-            for number, name in enumerate(PEOPLE, start=1)
-        ]
-        batch = batches.create_batch(
-            session, actor=world.wayan, registration_ids=ids, note="", most=9, now=now
-        )
-        batches.submit_batch(session, actor=world.wayan, batch=batch, seen=None, now=now)
-        verdicts = [decisions.RowVerdict(each, decisions.Verdict.APPROVE) for each in ids]
-        decisions.decide(session, actor=world.ketut, batch=batch, verdicts=verdicts, now=now)
-        return ids
+    _batch, ids = approved(app, now)
+    printed = print_cards(app, ids, now)
+    with app.app_context(), transaction() as session:
+        void = session.get_one(Card, printed[1].id)
+        cards.void(session, actor=World(session).putu, card=void, reason="Hilang", now=now)
+    return [card.code for card in printed if card.code]
 
 
 @pytest.fixture

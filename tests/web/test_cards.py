@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,59 +12,23 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import spell
 from fieldapp.domain.card_life import CardState
-from fieldapp.domain.press import DocumentKind
-from fieldapp.jobs import press
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.cards import Card
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import cards as queries
-from fieldapp.services import batches, cards, decisions, registrations
+from fieldapp.services import cards
+from tests.cards import PEOPLE, approved, print_cards
 from tests.web.browser import Browser
-from tests.world import World, filled_form
-
-NAMES = ("I Wayan Sudarma", "Ni Luh Sari", "Sudarma")
+from tests.world import World
 
 
 @pytest.fixture
 def batch_id(app: Flask) -> UUID:
     """Three workers, approved; the cards of two of them are printed."""
     now = now_utc()
-    with app.app_context():
-        found, ids = approved(now)
-        with reading() as session:
-            putu = World(session).putu
-        house = app.extensions["fieldapp.house"]
-        for each in ids[:2]:
-            press.print_one(
-                house, actor=putu, kind=DocumentKind.CARD, registration_id=each, now=now
-            )
-        return found
-
-
-def approved(now: datetime) -> tuple[UUID, list[UUID]]:
-    with transaction() as session:
-        world = World(session)
-        ids = [
-            registrations.save(
-                session,
-                actor=world.wayan,
-                registration_id=uuid4(),
-                typed=filled_form(
-                    world.category("juru parkir"), name=name, nik=f"517101120585{number:04d}"
-                ),
-                seen=None,
-                now=now,
-                consented=True,
-            ).id
-            for number, name in enumerate(NAMES, start=1)
-        ]
-        batch = batches.create_batch(
-            session, actor=world.wayan, registration_ids=ids, note="", most=9, now=now
-        )
-        batches.submit_batch(session, actor=world.wayan, batch=batch, seen=None, now=now)
-        verdicts = [decisions.RowVerdict(each, decisions.Verdict.APPROVE) for each in ids]
-        decisions.decide(session, actor=world.ketut, batch=batch, verdicts=verdicts, now=now)
-        return batch.id, ids
+    found, ids = approved(app, now)
+    print_cards(app, ids[:2], now)
+    return found
 
 
 def at(app: Flask, username: str) -> Browser:
@@ -168,7 +131,7 @@ def test_the_permit_officer_checks_a_code_and_the_check_is_in_the_trail(app, bat
     page = browser.submit("/cards/check", code=f"HTTPS://KARTU.CONTOH.ID/V/{spell(code)}")
 
     assert "Asli dan berlaku" in page.text
-    assert NAMES[0] in page.text
+    assert PEOPLE[0] in page.text
     with app.app_context(), reading() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "card.check")).one()
         assert entry.facts == {"by_number": False, "verdict": "card_valid"}
@@ -185,7 +148,7 @@ def test_a_number_that_is_typed_is_told_to_prove_less(app, batch_id):
     assert "kodenya tidak diperiksa" in page.text
     assert "Terdaftar dan berlaku" in page.text
     assert "Asli" not in page.text
-    assert NAMES[0] in page.text
+    assert PEOPLE[0] in page.text
 
 
 def test_a_number_of_another_agency_is_not_genuine_to_its_supervisor(app, batch_id):
@@ -196,7 +159,7 @@ def test_a_number_of_another_agency_is_not_genuine_to_its_supervisor(app, batch_
 
     page = browser.submit("/cards/check", code=number)
 
-    assert NAMES[0] not in page.text
+    assert PEOPLE[0] not in page.text
     assert "Tidak asli" in page.text
 
 
@@ -210,7 +173,7 @@ def test_a_further_reprint_waits_on_the_page_of_the_second_person(app, batch_id)
         card_id = card.id
     browser = at(app, "ketut")
     page = browser.get("/cards/")
-    assert NAMES[0] in page.text
+    assert PEOPLE[0] in page.text
 
     browser.get(f"/cards/{card_id}")
     browser.submit("/cards/moves", button="Izinkan cetak ulang")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -19,13 +19,12 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import ISSUE, address, read_code, spell
 from fieldapp.domain.errors import PublicUrlMissingError
-from fieldapp.domain.press import DocumentKind
-from fieldapp.jobs import press
 from fieldapp.models.cards import Card, SigningKey
 from fieldapp.models.registrations import Registration
-from fieldapp.services import batches, cards, decisions, registrations, signing_keys
+from fieldapp.services import cards, signing_keys
+from tests.cards import approved, print_cards
 from tests.web.browser import Browser
-from tests.world import World, filled_form
+from tests.world import World
 
 NAME = "I Wayan Sudarma"
 
@@ -49,46 +48,14 @@ def opened(app: Flask) -> Browser:
     return Browser(app, language="id")
 
 
-def approve(now: datetime) -> UUID:
-    with transaction() as session:
-        world = World(session)
-        row = registrations.save(
-            session,
-            actor=world.wayan,
-            registration_id=uuid4(),
-            typed=filled_form(world.category("juru parkir"), name=NAME),
-            seen=None,
-            now=now,
-            consented=True,
-        )
-        batch = batches.create_batch(
-            session, actor=world.wayan, registration_ids=[row.id], note="", most=9, now=now
-        )
-        batches.submit_batch(session, actor=world.wayan, batch=batch, seen=None, now=now)
-        verdicts = [decisions.RowVerdict(row.id, decisions.Verdict.APPROVE)]
-        decisions.decide(session, actor=world.ketut, batch=batch, verdicts=verdicts, now=now)
-        return row.id
-
-
-def print_card(app: Flask, registration_id: UUID, now: datetime) -> None:
-    with reading() as session:
-        putu = World(session).putu
-    house = app.extensions["fieldapp.house"]
-    press.print_one(
-        house, actor=putu, kind=DocumentKind.CARD, registration_id=registration_id, now=now
-    )
-
-
 @pytest.fixture
 def printed(app) -> Printed:
     now = now_utc()
-    with app.app_context():
-        registration_id = approve(now)
-        print_card(app, registration_id, now)
-        with reading() as session:
-            row = session.get_one(Registration, registration_id)
-            card = row.cards[0]
-            return Printed(registration_id, card.id, card.code, row.nik)
+    _batch, ids = approved(app, now, [NAME])
+    (card,) = print_cards(app, ids, now)
+    with app.app_context(), reading() as session:
+        nik = session.get_one(Registration, ids[0]).nik
+    return Printed(ids[0], card.id, card.code, nik)
 
 
 def change(app: Flask, printed: Printed, **values: object) -> None:
@@ -142,13 +109,10 @@ def test_the_card_of_an_ended_registration_is_refused_even_if_nobody_voided_it(a
 
 def test_a_card_whose_bytes_were_never_produced_proves_nothing(app):
     now = now_utc()
-    with app.app_context():
-        registration_id = approve(now)
-        with transaction() as session:
-            cards.issue(
-                session, actor=World(session).putu, registration_ids=[registration_id], now=now
-            )
-            code = session.scalars(select(Card.code)).one()
+    _batch, ids = approved(app, now, [NAME])
+    with app.app_context(), transaction() as session:
+        cards.issue(session, actor=World(session).putu, registration_ids=ids, now=now)
+        code = session.scalars(select(Card.code)).one()
 
     assert "Batal" in opened(app).get("/v/" + spell(code)).h1
 
@@ -265,22 +229,19 @@ def test_the_service_worker_is_for_the_pages_of_checks_and_names_files_that_exis
 def test_the_code_on_paper_leads_to_the_address_that_was_set(settings):
     app = create_app(replace(settings, public_url="https://kartu.denpasarkota.go.id"))
     now = now_utc()
-    with app.app_context():
-        registration_id = approve(now)
-        print_card(app, registration_id, now)
-        with reading() as session:
-            row = session.get_one(Registration, registration_id)
-            shown = app.extensions["fieldapp.house"].verifier(row, now.date())
-            code = row.cards[0].code
+    _batch, ids = approved(app, now, [NAME])
+    (card,) = print_cards(app, ids, now)
+    with app.app_context(), reading() as session:
+        row = session.get_one(Registration, ids[0])
+        shown = app.extensions["fieldapp.house"].verifier(row, now.date())
 
     assert shown.startswith("HTTPS://KARTU.DENPASARKOTA.GO.ID/V/")
-    assert read_code(shown) == code
+    assert read_code(shown) == card.code
 
 
 def test_production_without_an_address_prints_no_card_and_says_why(settings):
     app = create_app(replace(settings, env=Environment.PRODUCTION))
     now = now_utc()
-    with app.app_context():
-        registration_id = approve(now)
-        with pytest.raises(PublicUrlMissingError):
-            print_card(app, registration_id, now)
+    _batch, ids = approved(app, now, [NAME])
+    with pytest.raises(PublicUrlMissingError):
+        print_cards(app, ids, now)
