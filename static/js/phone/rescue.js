@@ -52,7 +52,7 @@ export async function writeFile(what, { code, photo, rounds = ROUNDS }) {
   return new Blob(pieces, { type: "application/octet-stream" });
 }
 
-// Gives {what, photos()}: photos is an async generator of {sha256, bytes}, checked against its hash.
+// Gives {what, photos()}: photos generates {sha256, bytes}, each checked against its hash.
 export async function readFile(file, code) {
   const headLength = MARK.length + 20;
   const head = new Uint8Array(await file.slice(0, headLength).arrayBuffer());
