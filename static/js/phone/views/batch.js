@@ -56,7 +56,8 @@ export async function show(section, context) {
     }
     send.disabled = true;
     try {
-      await outbox.addBatch({ registrations: ids, note: form.elements.note.value.trim() });
+      // Another one than at first, if the app was locked in the meantime.
+      await context.outbox.addBatch({ registrations: ids, note: form.elements.note.value.trim() });
     } catch (error) {
       send.disabled = false;
       throw error;

@@ -3,7 +3,7 @@
 import { copy, fill, when, wordsOf } from "../markup.js";
 
 export async function show(section, context, id) {
-  const { records, reference, sync, say, go, language } = context;
+  const { records, reference, say, go, language } = context;
   const words = wordsOf(section, "[data-both-words]");
   const form = section.querySelector("#phone-both");
   const record = await records.get(id);
@@ -37,7 +37,8 @@ export async function show(section, context, id) {
     event.preventDefault();
     const fields = { ...record.fields };
     for (const name of names) fields[name] = differing[name][form.elements[name].value];
-    await records.save({
+    const { records: kept, sync } = context; // others than at first after a lock
+    await kept.save({
       ...record,
       fields,
       state: "draft",
@@ -45,7 +46,7 @@ export async function show(section, context, id) {
       base: registration.revision,
       revision: Math.max(record.revision, registration.received_revision) + 1,
     });
-    await records.finish(id);
+    await kept.finish(id);
     say(words.chosen);
     sync.flush("chosen");
     go("#/outbox");

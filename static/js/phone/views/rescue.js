@@ -4,7 +4,7 @@ import { fill, wordsOf } from "../markup.js";
 import { exportAll, newCode, noteExported, RescueError, takeIn } from "../rescue.js";
 
 export async function show(section, context) {
-  const { outbox, sync, say } = context;
+  const { say } = context;
   const words = wordsOf(section, "[data-rescue-words]");
   const part = (name) => section.querySelector(`[data-rescue="${name}"]`);
   const form = section.querySelector("[data-rescue-form]");
@@ -12,7 +12,7 @@ export async function show(section, context) {
   let address = "";
 
   async function count() {
-    const items = (await outbox.list()).filter(({ kind }) => kind !== "batch");
+    const items = (await context.outbox.list()).filter(({ kind }) => kind !== "batch");
     if (!part("made").hidden) return;
     part("nothing").hidden = items.length > 0;
     part("ready").hidden = !items.length;
@@ -59,7 +59,7 @@ export async function show(section, context) {
       const { from, taken } = await takeIn(context, file, code);
       told("taken", taken ? put(words.taken, taken, from.name) : words.known);
       form.reset();
-      sync.flush("taken");
+      context.sync.flush("taken");
     } catch (error) {
       if (error instanceof RescueError) return told("wrong", words[error.code]);
       console.error(error);
@@ -68,10 +68,16 @@ export async function show(section, context) {
     return undefined;
   });
 
-  const stop = outbox.onChange(count);
+  let stop = context.outbox.onChange(count);
+  const unlocked = () => {
+    stop = context.outbox.onChange(count);
+    count();
+  };
+  addEventListener("unlocked", unlocked);
   await count();
   return () => {
     stop();
+    removeEventListener("unlocked", unlocked);
     if (address) URL.revokeObjectURL(address);
   };
 }
