@@ -159,6 +159,26 @@ class NoCardsLeftError(FieldError):
     status = 409
 
 
+class NobodyLeftError(FieldError):
+    """Everybody whom a print is for lacks something that it needs. Facts: `rows`."""
+
+    code = "nobody_left"
+    status = 409
+
+
+class BeingPrintedError(FieldError):
+    """Somebody prints the same paper of some of these people. Facts: `job_id`, `by`, `shared`."""
+
+    code = "being_printed"
+    status = 409
+
+
+class SheetRangeError(FieldError):
+    """A print does not have these sheets. Facts: `first`, `last`, `sheets`."""
+
+    code = "sheet_range"
+
+
 class PublicUrlMissingError(FieldError):
     """No card is printed without the address that its code leads to (`FIELDAPP_PUBLIC_URL`)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -19,6 +19,7 @@ class DocumentKind(StrEnum):
     CARD = "card"
     HANDOVER_LIST = "handover_list"
     COVERAGE_REPORT = "coverage_report"
+    RECONCILIATION = "reconciliation"
 
 
 class Printed(StrEnum):
@@ -72,7 +73,10 @@ LACKS: Final[Mapping[DocumentKind, frozenset[Lack]]] = {
     DocumentKind.CARD_SHEET: ON_FACES,
     DocumentKind.CARD: ON_FACES,
 }
-"""What a paper cannot do without. A signature is written on it, and a KPJ comes later."""
+"""What a paper wants. A signature is written on it, and a KPJ comes later."""
+
+REFUSED: Final = frozenset({Lack.TOO_LONG, Lack.UNPRINTABLE})
+"""What cannot be mended with a pen: such paper is never made in a press."""
 
 MOST_SHIFT: Final = 100
 """Tenths of a millimetre: a sheet that a printer moves by more than 10 mm has jammed."""
@@ -107,7 +111,8 @@ class PressOrder:
 
     `approved_from` and `approved_to` are days in Bali, both counted in. `duplex` and `shifts` are
     the printer's, for card sheets. It is kept as the `args` of a job; what an older job does not
-    say has its default.
+    say has its default. `leave_out` leaves everybody out who lacks anything; otherwise paper has
+    blanks where a fact is missing, for a pen or for glue.
     """
 
     kind: DocumentKind
@@ -119,14 +124,18 @@ class PressOrder:
     printed: Printed = Printed.ALL
     sorting: Sorting = Sorting.BANJAR
     duplex: Duplex = Duplex.LONG_EDGE
-    shift_right: int = 0
-    shift_down: int = 0
+    shifts: Shifts = Shifts()
+    leave_out: bool = False
 
     @classmethod
     def from_args(cls, args: Mapping[str, Any]) -> Self:
         """Read back what `as_args` gave."""
         known = {name: read(args[name]) for name, read in _READERS.items() if args.get(name)}
         return cls(**known)
+
+    def leaves_out(self, lacks: Collection[Lack]) -> bool:
+        """Whether somebody who lacks this is left out."""
+        return bool(lacks) if self.leave_out else not REFUSED.isdisjoint(lacks)
 
     def as_args(self) -> dict[str, Any]:
         """As JSON holds it, without what is not asked for; two orders are the same when these
@@ -148,6 +157,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "printed": Printed,
     "sorting": Sorting,
     "duplex": Duplex,
+    "leave_out": bool,
     "shifts": Shifts.of,
 }
 

@@ -91,7 +91,7 @@ def long_families(
         select(Registration.id, sealed).where(
             *chosen, func.length(sealed) > (more_than + 1) * LEAST_BYTES_A_MEMBER
         )
-    )
+    ).all()
     opened = ((row.id, Registration.family.unseal(row.family_sealed, row.id)) for row in rows)
     return frozenset(each for each, family in opened if len(family or ()) > more_than)
 

@@ -75,6 +75,13 @@ ERRORS: Final[Mapping[str, Any]] = {
         "Nobody is left to print: everybody chosen lacks something. See who lacks what before you "
         "print."
     ),
+    "being_printed": _l(
+        "%(by)s is printing %(shared)s of these workers already. Nothing was started; see how far "
+        "it is, or print all the same."
+    ),
+    "sheet_range": _l(
+        "This print has %(sheets)s sheets. Choose a first and a last one between 1 and %(sheets)s."
+    ),
     "public_url_missing": _l(
         "Cards cannot be printed yet: the address for checking them is not set. Tell the "
         "administrator (FIELDAPP_PUBLIC_URL)."
