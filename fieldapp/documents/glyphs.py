@@ -1,9 +1,10 @@
 """Words as glyphs of the fonts: which, how wide, and how close two of them stand.
 
-The layout engine leaves glyph numbers as they are in the font file, so that words drawn by numbers
-read from the file meet the subset that it embeds. Pairs are kerned as its shaper kerns them, from
-the font's own table; ligatures are switched off for paper (base.css), and a text with marks that
-would have to be placed over letters is not drawn here.
+Letters of Windows' Western code page, nearly all that are ever printed, are drawn by its codes: a
+byte a letter. Any others are drawn by their glyph numbers, which the layout engine leaves as they
+are in the font file, so that numbers read from the file meet the subset that it embeds. Pairs are
+kerned as its shaper kerns them, from the font's own table; ligatures are switched off for paper
+(base.css), and a text with marks that would have to be placed over letters is not drawn here.
 """
 
 import unicodedata
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import add
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
@@ -25,23 +26,54 @@ MOST_ROWS: Final = 4096
 MOST_STEPS: Final = 64
 _MARKS: Final = frozenset({"Mn", "Me", "Mc"})
 
+CODE_PAGE: Final = "cp1252"
+CODES: Final = range(0x20, 0x100)
+_SECOND_SPELLINGS: Final = {0xA0, 0xAD}
+"""In a PDF these codes stand for blank and hyphen."""
+
+
+def _coded() -> Mapping[str, int]:
+    letters = (
+        (bytes((code,)).decode(CODE_PAGE, "ignore"), code)
+        for code in CODES
+        if code not in _SECOND_SPELLINGS
+    )
+    return {letter: code for letter, code in letters if letter.isprintable() and letter}
+
+
+CODED: Final = _coded()
+"""The code of each letter that has one."""
+
 
 class UndrawableError(Exception):
     """The text needs more than a row of glyphs: a mark placed over a letter."""
 
 
+class Row(NamedTuple):
+    """A row of glyphs: the operators that show it, its width (em/1000), and whether it is written
+    in codes rather than in glyph numbers.
+    """
+
+    shown: str
+    width: float
+    coded: bool
+
+
 @dataclass(slots=True)
 class Glyphs:
-    """One cut: hexadecimal glyph numbers and advances (em/1000) by character, and kerning."""
+    """One cut: how each letter is written, in codes or as a hexadecimal glyph number, its advance
+    (em/1000), and kerning.
+    """
 
     face: Face
+    codes: Mapping[str, str]
     numbers: Mapping[str, str]
     advances: Mapping[str, float]
     _names: Mapping[str, str]
     _pairs: tuple[Any, ...]
     _kerned: dict[str, float] = field(default_factory=dict)
-    _steps: dict[tuple[float, float], "_Steps"] = field(default_factory=dict)
-    _rows: dict[tuple[str, float, float], tuple[str, float]] = field(default_factory=dict)
+    _steps: dict[tuple[bool, float], "_Steps"] = field(default_factory=dict)
+    _rows: dict[tuple[str, float], Row] = field(default_factory=dict)
 
     def kerning(self, left: str, right: str) -> float:
         """How much two characters move apart, in em/1000."""
@@ -71,17 +103,17 @@ class Glyphs:
                 break
         return total
 
-    def row(self, text: str, *, spacing: float = 0.0, blank: float = 0.0) -> tuple[str, float]:
-        """Operand of TJ and width (em/1000). `spacing` is added to every letter, `blank` to every
-        blank besides, both em/1000. Raises UndrawableError.
+    def row(self, text: str, *, blank: float = 0.0) -> Row:
+        """How a text is shown, with so much (em/1000) added to every blank. Raises
+        UndrawableError.
         """
-        key = (text, spacing, blank)
+        key = (text, blank)
         found = self._rows.get(key)
         if found is None:
             if not text.isascii() and any(unicodedata.category(each) in _MARKS for each in text):
                 raise UndrawableError(text)
             try:
-                found = self._set(text, spacing, blank)
+                found = self._set(text, blank)
             except KeyError as error:
                 raise UndrawableError(text) from error
             if len(self._rows) >= MOST_ROWS:
@@ -89,40 +121,45 @@ class Glyphs:
             self._rows[key] = found
         return found
 
-    def _set(self, text: str, spacing: float, blank: float) -> tuple[str, float]:
+    def _set(self, text: str, blank: float) -> Row:
         if not text:
-            return "[]TJ", 0.0
-        steps = self._steps.get((spacing, blank))
+            return Row("", 0.0, coded=True)
+        coded = self.codes.keys() >= set(text)
+        steps = self._steps.get((coded, blank))
         if steps is None:
             if len(self._steps) >= MOST_STEPS:
                 self._steps.clear()
-            steps = self._steps[spacing, blank] = _Steps(self, spacing, blank)
+            steps = self._steps[coded, blank] = _Steps(self, coded, blank)
         pairs = list(map(add, text, text[1:]))
-        drawn = "".join(map(steps.__getitem__, pairs))
-        width = sum(map(steps.widths.__getitem__, pairs))
-        return (
-            f"[<{self.numbers[text[0]]}{drawn}>]TJ",
-            self.advances[text[0]] + width + spacing,
-        )
+        drawn = steps.written[text[0]] + "".join(map(steps.__getitem__, pairs))
+        width = self.advances[text[0]] + sum(map(steps.widths.__getitem__, pairs))
+        whole = f"{steps.opens}{drawn}{steps.shuts}"
+        even = steps.gaps.isdisjoint(pairs)
+        return Row(f"{whole}Tj" if even else f"[{whole}]TJ", width, coded)
 
 
 class _Steps(dict[str, str]):
     """From one letter to the next: what is drawn, and how far it goes (em/1000), by pair."""
 
-    def __init__(self, of: Glyphs, spacing: float, blank: float) -> None:
-        self._of = of
-        self._spacing = spacing
-        self._blank = blank
+    def __init__(self, of: Glyphs, coded: bool, blank: float) -> None:
+        self.written = of.codes if coded else of.numbers
+        self.opens, self.shuts = "()" if coded else "<>"
         self.widths: dict[str, float] = {}
+        self.gaps: set[str] = set()
+        self._of = of
+        self._blank = blank
 
     def __missing__(self, pair: str) -> str:
         left, right = pair[0], pair[1]
-        number = self._of.numbers[right]
-        gap = self._of.kerning(left, right) + self._spacing
+        gap = self._of.kerning(left, right)
         if left == " ":
             gap += self._blank
         self.widths[pair] = self._of.advances[right] + gap
-        drawn = self[pair] = f">{-gap:.5g}<{number}" if gap else number
+        drawn = self.written[right]
+        if gap:
+            self.gaps.add(pair)
+            drawn = f"{self.shuts}{-gap:.5g}{self.opens}{drawn}"
+        self[pair] = drawn
         return drawn
 
 
@@ -137,11 +174,18 @@ def glyphs(face: Face) -> Glyphs:
     metrics = font["hmtx"].metrics
     return Glyphs(
         face,
+        {letter: _escaped(code) for letter, code in CODED.items() if letter in names},
         {letter: f"{font.getGlyphID(name):04x}" for letter, name in names.items()},
         {letter: float(metrics[name][0]) for letter, name in names.items()},
         names,
         _pair_tables(font),
     )
+
+
+def _escaped(code: int) -> str:
+    """A letter within the brackets of a string; each character stands for a byte."""
+    letter = chr(code)
+    return f"\\{letter}" if letter in "()\\" else letter
 
 
 def _pair_tables(font: Any) -> tuple[Any, ...]:

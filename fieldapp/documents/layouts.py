@@ -27,8 +27,9 @@ from weasyprint.formatting_structure import boxes
 
 from fieldapp.documents.engine import Paper, Pictures, filled, holding_the_press, render, strict
 from fieldapp.documents.fitting import Face, covered
-from fieldapp.documents.glyphs import ASCENT, DESCENT
+from fieldapp.documents.glyphs import ASCENT, CODE_PAGE, CODES, DESCENT, glyphs
 from fieldapp.documents.pdf_file import Parcel, parcel_of
+from fieldapp.documents.pen import UNSPACED, Words, number, written
 from fieldapp.documents.tracing import (
     PictureSlot,
     Question,
@@ -169,7 +170,7 @@ class Plan:
 
     def _stamp(self, blocks: Sequence[Block], facts: Any) -> Stamped | None:
         slots = self.tape.slots
-        out: list[list[bytes]] = [[] for _ in self.sizes]
+        out: list[list[Words]] = [[] for _ in self.sizes]
         rare = ""
         for block in blocks:
             used = block.slots
@@ -185,37 +186,49 @@ class Plan:
                 if len(block.kept) >= MOST_KEPT:
                     block.kept.clear()
                 block.kept[key] = kept
-            operators, height, uncommon = kept
+            rows, height, uncommon = kept
             rare += uncommon
             if block.flows and abs(height - block.height) > 0.01:
                 return None
-            out[block.page].append(operators)
-        return Stamped(self, [b"".join(each) for each in out], (), rare)
+            out[block.page].extend(rows)
+        return Stamped(self, [written(each) for each in out], (), rare)
 
-    def _set(self, block: Block, words: Mapping[int, str]) -> tuple[bytes, float, str]:
+    def _set(self, block: Block, words: Mapping[int, str]) -> tuple[tuple[Words, ...], float, str]:
         lines, height = block.lines(self.tape.slots, words)
         top = self.sizes[block.page][1]
-        out: list[str] = []
-        for left, baseline, segment, operand in block.places(lines):
-            if segment.text.isspace():
-                continue
-            red, green, blue = segment.type.color
-            out.append(
-                f"{_color(red, green, blue)}/{face_key(segment.face)} {_n(segment.size * PT)} Tf "
-                f"1 0 0 1 {_n(left * PT)} {_n(top - baseline * PT)} Tm{operand}\n"
+        rows = tuple(
+            Words(
+                _color(segment.type.color),
+                _cut(segment.face, segment.size, row.coded),
+                _spacing(segment.type.spacing),
+                round(left * PT * 100),
+                round((top - baseline * PT) * 100),
+                row.shown.encode("latin-1"),
             )
+            for left, baseline, segment, row in block.places(lines)
+            if not segment.text.isspace()
+        )
         used = {letter for line in lines for each in line.segments for letter in each.text}
-        return "".join(out).encode(), height, "".join(sorted(used - COMMON))
+        return rows, height, "".join(sorted(used - COMMON))
 
 
-def _color(red: float, green: float, blue: float) -> str:
+@lru_cache(maxsize=64)
+def _color(color: tuple[float, float, float]) -> bytes:
+    red, green, blue = color
     if red == green == blue:
-        return f"{red:.3g} g"
-    return f"{red:.3g} {green:.3g} {blue:.3g} rg"
+        return b"%.3g g" % red
+    return b"%.3g %.3g %.3g rg" % color
 
 
-def _n(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+@lru_cache(maxsize=256)
+def _cut(face: Face, size: float, coded: bool) -> bytes:
+    key = CODED_KEYS[face] if coded else face_key(face)
+    return f"/{key} {number(size * PT)} Tf".encode()
+
+
+@lru_cache(maxsize=64)
+def _spacing(spacing: float) -> bytes:
+    return b"%.4g" % (spacing * PT) if spacing else UNSPACED
 
 
 # Making a plan
@@ -567,23 +580,47 @@ def _form(page: Any) -> Parcel:
 
 # Fonts
 
+CODED_KEYS: Final = dict(zip(Face, "ABCD", strict=True))
+"""What the cuts are called where words are written in codes."""
+
 
 @lru_cache(maxsize=8)
-def embedded(letters: frozenset[str]) -> tuple[Mapping[Face, str], tuple[tuple[str, Parcel], ...]]:
-    """The four cuts with these letters: the name of each in a file's resources, and its objects."""
+def embedded(letters: frozenset[str]) -> tuple[Mapping[Face, str], Parcel]:
+    """The four cuts with these letters: the name of each in the layouts' pages, and the resources
+    of a file, where it stands under that name by glyph numbers and under another one by codes.
+    """
     wanted = "".join(sorted(each for each in letters if ord(each) in covered() and each.strip()))
     rows = "".join(f'<p class="f{number}">{_escaped(wanted)} </p>' for number in range(len(Face)))
     laid = _laid_fonts(rows)
     names: dict[Face, str] = {}
-    parcels: list[tuple[str, Parcel]] = []
     with pikepdf.open(io.BytesIO(laid)) as pdf:
+        fonts = pdf.make_indirect(pikepdf.Dictionary())
         for key, font in pdf.pages[0].resources.Font.items():
             base = str(font.BaseFont).partition("+")[2]
             family = "Paper Narrow" if "Narrow" in base else "Paper"
             face = FACES[family, 600 if "Semi-Bold" in base else 400]
             names[face] = key[1:]
-            parcels.append((key[1:], parcel_of(font, fonts="")))
-    return names, tuple(parcels)
+            fonts[key] = font
+            fonts[f"/{CODED_KEYS[face]}"] = pdf.make_indirect(_by_codes(pdf, font, face))
+        return names, parcel_of(fonts, fonts="")
+
+
+def _by_codes(pdf: pikepdf.Pdf, font: Any, face: Face) -> pikepdf.Dictionary:
+    """The same program of a font, asked by the codes of a code page."""
+    descriptor = pikepdf.Dictionary(dict(font.DescendantFonts[0].FontDescriptor.items()))
+    descriptor.Flags = 32  # its letters are of the standard Latin set
+    advances = glyphs(face).advances
+    letters = [bytes((code,)).decode(CODE_PAGE, "replace") for code in CODES]
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.TrueType,
+        BaseFont=font.BaseFont,
+        Encoding=pikepdf.Name.WinAnsiEncoding,
+        FirstChar=CODES[0],
+        LastChar=CODES[-1],
+        Widths=[round(advances.get(each, 0)) for each in letters],
+        FontDescriptor=pdf.make_indirect(descriptor),
+    )
 
 
 def _escaped(text: str) -> str:

@@ -143,9 +143,11 @@ class PdfFile:
         """A stream of operators, compressed."""
         return self.add_stream(entries + b"/Filter/FlateDecode", zlib.compress(content, LEVEL))
 
-    def add_parcel(self, parcel: Parcel, fonts: int | None) -> int:
-        """Objects of another file; returns the number of the first."""
-        numbers = [self.reserve() for _ in parcel.pieces]
+    def add_parcel(self, parcel: Parcel, fonts: int | None, *, first: int | None = None) -> int:
+        """Objects of another file; returns the number of the first, which may be reserved."""
+        numbers = [self.reserve() for _ in parcel.pieces[first is not None :]]
+        if first is not None:
+            numbers.insert(0, first)
 
         def number(mark: re.Match[bytes]) -> bytes:
             index = int(mark[1])
@@ -285,7 +287,7 @@ def parcel_of(first: Any, *, fonts: str = "/Font") -> Parcel:
     while done < len(objects):
         thing = objects[done]
         if isinstance(thing, pikepdf.Stream):
-            pieces.append(Piece(entries(thing), bytes(thing.read_raw_bytes())))
+            pieces.append(Piece(*_packed(entries(thing), bytes(thing.read_raw_bytes()))))
         else:
             pieces.append(Piece(direct(thing), None))
         done += 1
@@ -294,6 +296,13 @@ def parcel_of(first: Any, *, fonts: str = "/Font") -> Parcel:
         [Piece(each.body.replace(b"\x00FONTS\x00", mark), each.stream) for each in pieces],
         bool(shared),
     )
+
+
+def _packed(entries: bytes, stream: bytes) -> tuple[bytes, bytes]:
+    """A stream that is not compressed yet is, once for all files that it goes into."""
+    if b"/Filter" in entries:
+        return entries, stream
+    return entries + b"/Filter/FlateDecode", zlib.compress(stream, 9)
 
 
 def _plain(thing: Any) -> bytes:

@@ -216,12 +216,8 @@ class Stamper:
 
     def close(self) -> int:
         """Write fonts and tables; returns the pages."""
-        _, parcels = embedded(frozenset(self._letters))
-        entries = b"".join(
-            b"/%s %d 0 R" % (key.encode(), self.file.add_parcel(parcel, None))
-            for key, parcel in parcels
-        )
-        self.file.add(b"<<%s>>" % entries, self._fonts)
+        _, fonts = embedded(frozenset(self._letters))
+        self.file.add_parcel(fonts, None, first=self._fonts)
         self.file.close()
         return self.file.pages
 

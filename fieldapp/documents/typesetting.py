@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fieldapp.documents.fitting import Face
-from fieldapp.documents.glyphs import ASCENT, DESCENT, glyphs
+from fieldapp.documents.glyphs import ASCENT, DESCENT, Row, glyphs
+from fieldapp.documents.pen import Words
 from fieldapp.documents.tracing import Slot
 
 PT: Final = 0.75
@@ -93,7 +94,7 @@ class Block:
     slots: tuple[int, ...]
     flows: bool
     height: float = 0.0
-    kept: dict[Any, tuple[bytes, float, str]] = field(default_factory=dict)
+    kept: dict[Any, tuple[tuple[Words, ...], float, str]] = field(default_factory=dict)
 
     def lines(self, slots: Sequence[Slot], words: Mapping[int, str]) -> tuple[list[Line], float]:
         """The words of a row set in this box, and the height that they take."""
@@ -136,8 +137,8 @@ class Block:
                 y += above + below
         return lines, y - self.top
 
-    def places(self, lines: Sequence[Line]) -> Iterator[tuple[float, float, Segment, str]]:
-        """Left end, baseline (px), words and their operand of TJ, segment by segment."""
+    def places(self, lines: Sequence[Line]) -> Iterator[tuple[float, float, Segment, Row]]:
+        """Left end, baseline (px), words and their glyphs, segment by segment."""
         for line in lines:
             widths = [_measured(each) for each in line.segments]
             total = sum(width for _, width in widths)
@@ -150,10 +151,10 @@ class Block:
             elif self.align == "justify" and not line.last:
                 blanks = sum(each.text.count(" ") for each in line.segments)
                 blank = (self.width - total) / blanks if blanks else 0.0
-            for each, (operand, width) in zip(line.segments, widths, strict=True):
+            for each, (row, width) in zip(line.segments, widths, strict=True):
                 if blank:
-                    operand, _ = glyphs(each.face).row(each.text, blank=blank / each.size * 1000)
-                yield left, line.baseline, each, operand
+                    row = glyphs(each.face).row(each.text, blank=blank / each.size * 1000)
+                yield left, line.baseline, each, row
                 left += width + blank * each.text.count(" ")
 
 
@@ -167,10 +168,9 @@ def _around(run: Run, words: Mapping[int, str]) -> tuple[str, str]:
     return before, after
 
 
-def _measured(segment: Segment) -> tuple[str, float]:
-    spacing = segment.type.spacing / segment.size * 1000 if segment.type.spacing else 0.0
-    operand, width = glyphs(segment.face).row(segment.text, spacing=spacing)
-    return operand, width * segment.size / 1000
+def _measured(segment: Segment) -> tuple[Row, float]:
+    row = glyphs(segment.face).row(segment.text)
+    return row, row.width * segment.size / 1000 + segment.type.spacing * len(segment.text)
 
 
 def _trimmed(paragraph: Sequence[Segment]) -> list[Segment]:

@@ -3,7 +3,6 @@
 import io
 import re
 import subprocess
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from fieldapp.documents.enrolment_form import (
     write_enrolment_forms,
 )
 from fieldapp.documents.fitting import FONTS, Face
-from fieldapp.documents.glyphs import ASCENT, DESCENT, UndrawableError, glyphs
+from fieldapp.documents.glyphs import ASCENT, CODED, DESCENT, UndrawableError, glyphs
 from fieldapp.documents.qr import QUIET_MODULES, symbol_of
 from fieldapp.documents.raster import plain_jpeg
 from tests.documents.paper_people import (
@@ -119,6 +118,7 @@ def assert_alike(alone: bytes, stamped: bytes, folder: Path) -> None:
         assert mean <= MEAN_OFF
 
 
+PRINTABLE = sorted(CODED)
 FORMS = {
     "as most are": SUDARMA,
     "one word": replace(SUDARMA, name="Sudarma"),
@@ -126,6 +126,11 @@ FORMS = {
     "one word of sixty letters": replace(SUDARMA, name=ONE_LONG_WORD, mother_name=ONE_LONG_WORD),
     "letters with marks": replace(SUDARMA, name="Ni Luh Éka Ñúñez", birth_place="Yogyakarta Öst"),
     "a mark that is placed": replace(SUDARMA, name="Ni Luh Ṣarī"),
+    "every letter that has a code": replace(
+        SUDARMA, name="".join(PRINTABLE[:48]), mother_name="".join(PRINTABLE[48:96]),
+        address="".join(PRINTABLE[96:150]), birth_place="".join(PRINTABLE[150:176]),
+        workplace="".join(PRINTABLE[176:]),
+    ),
     "letters outside the common ones": replace(SUDARMA, name="Ni Łucja Šostaková Ğ"),
     "a hostile name": replace(SUDARMA, name=HOSTILE, address='<a href="slot:1">x</a> &amp;'),
     "marks of ours in a name": replace(SUDARMA, name="Su\ue000\u0031\ue001dar\ue002ma"),
@@ -140,6 +145,7 @@ FORMS = {
     "a copy of the KTP": replace(SUDARMA, ktp_photo=face(size=(1200, 800)), kpj="26012345678"),
     "a woman who pays herself": replace(SUDARMA, sex="female", unit="Kelompok Tani Sari Merta"),
     "an address on two lines": replace(SUDARMA, address="Jalan Tukad Pakerisan Gang II " * 4),
+    "brackets": replace(SUDARMA, name="(Made) Raka)12( \\A\\", mother_name="((("),
     "kerning": replace(SUDARMA, name="AV To Wayan LTVA Yat. P, fi fl ffi"),
     "a draft": draft_form(),
 }  # fmt: skip
@@ -380,17 +386,36 @@ def test_a_text_emptied_after_layout_is_not_drawn() -> None:
 
 
 def test_a_subset_keeps_the_glyph_numbers_of_the_font_file() -> None:
-    names, parcels = layouts.embedded(layouts.COMMON)
+    names, _ = layouts.embedded(layouts.COMMON)
 
     assert set(names) == set(Face)
-    for key, parcel in parcels:
-        face_of = next(face for face, name in names.items() if name == key)
-        program = next(piece.stream for piece in parcel.pieces if b"/Length1" in piece.body)
-        subset = TTFont(io.BytesIO(zlib.decompress(program)))
-        whole = TTFont(FONTS / face_of)
-        glyph = int(glyphs(face_of).numbers["W"], 16)
-        assert subset["glyf"][subset.getGlyphName(glyph)].numberOfContours == 1
-        assert whole.getGlyphID("W") == glyph
+    with opened(stamped_forms(SUDARMA)) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        for face_of, name in names.items():
+            descriptor = fonts[f"/{name}"].DescendantFonts[0].FontDescriptor
+            subset = TTFont(io.BytesIO(descriptor.FontFile2.read_bytes()))
+            whole = TTFont(FONTS / face_of)
+            glyph = int(glyphs(face_of).numbers["W"], 16)
+            assert subset["glyf"][subset.getGlyphName(glyph)].numberOfContours == 1
+            assert whole.getGlyphID("W") == glyph
+
+
+def test_words_in_codes_and_in_glyph_numbers_share_one_font_program() -> None:
+    names, _ = layouts.embedded(layouts.COMMON)
+
+    with opened(stamped_forms(SUDARMA)) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        for face_of, name in names.items():
+            by_codes = fonts[f"/{layouts.CODED_KEYS[face_of]}"]
+            by_numbers = fonts[f"/{name}"].DescendantFonts[0]
+            program = by_codes.FontDescriptor.FontFile2
+            assert program.objgen == by_numbers.FontDescriptor.FontFile2.objgen
+            with TTFont(FONTS / face_of) as whole:
+                metrics, letters = whole["hmtx"].metrics, whole.getBestCmap()
+            for letter, code in CODED.items():
+                if letter in layouts.COMMON:
+                    width = int(by_codes.Widths[code - int(by_codes.FirstChar)])
+                    assert width == metrics[letters[ord(letter)]][0], letter
 
 
 @pytest.mark.parametrize("cut", Face)
@@ -416,7 +441,7 @@ def test_words_are_as_wide_as_the_shaper_makes_them(cut: Face, text: str) -> Non
         if isinstance(box, boxes.TextBox)
     )
 
-    _, width = glyphs(cut).row(text)
+    width = glyphs(cut).row(text).width
 
     assert width * box.style["font_size"] / 1000 == pytest.approx(box.width, abs=0.1)
 
