@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -33,6 +34,9 @@ def serve(app: Flask, root: Path) -> None:
         allow_all_origins=False,
     )
     app.jinja_env.globals["asset"] = lambda path: prefix + path
+    app.jinja_env.globals["imported"] = cache(
+        lambda script: [prefix + path for path in assets.imported(built, script)]
+    )
 
 
 def build(static: Path, out: Path) -> Path:

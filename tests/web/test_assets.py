@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from fieldapp.web.assets import ORDER, ScriptError, bare, build_stylesheet, minify, write_assets
+from fieldapp.web.assets import (
+    ORDER,
+    ScriptError,
+    bare,
+    build_stylesheet,
+    imported,
+    minify,
+    write_assets,
+)
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 COMPONENTS = 9_000
@@ -74,6 +82,17 @@ def test_the_built_folder_holds_the_sheet_in_place_of_its_parts(tmp_path):
     assert not (tmp_path / "css" / "phone").exists()
     assert (tmp_path / "css" / "paper" / "base.css").exists()
     assert (tmp_path / "css" / "app.css").read_text("utf-8") == build_stylesheet(STATIC)
+
+
+def test_all_that_a_script_imports_is_named_once_however_deep(tmp_path):
+    write(
+        tmp_path / "js" / "form.js", 'import { a,\n b } from "./a.js";\nimport "../rules/b.js";\n'
+    )
+    write(tmp_path / "js" / "a.js", 'import { b } from "../rules/b.js";\nimport("./later.js");\n')
+    write(tmp_path / "rules" / "b.js", 'export { c } from "./c.js";\n')
+    write(tmp_path / "rules" / "c.js", "export const c = 1;\n")
+
+    assert imported(tmp_path, "js/form.js") == ("js/a.js", "rules/b.js", "rules/c.js")
 
 
 def test_the_design_system_is_light_enough_for_a_slow_line():

@@ -76,7 +76,8 @@ def picture(kind="JPEG", size=(480, 640)):
 def test_an_opened_form_that_nobody_typed_into_is_not_kept(app, wayan):
     page = wayan.get("/registrations/new")
 
-    assert re.fullmatch(r"/registrations/[0-9a-f-]{36}/form", page.path)
+    action = page.form("registration").action
+    assert re.fullmatch(r"/registrations/[0-9a-f-]{36}/form", action)
     assert rows(app) == []
 
 
@@ -307,9 +308,10 @@ def test_a_full_disk_loses_nothing_that_was_typed(app, wayan, monkeypatch):
 
 def test_a_photo_that_is_far_too_large_is_refused_before_it_is_read(app, wayan):
     wayan.get("/registrations/new")
-    token = wayan.page.form("registration").fields["csrf_token"]
+    form = wayan.page.form("registration")
+    token = form.fields["csrf_token"]
     answer = wayan.client.post(
-        wayan.page.path.replace("/form", "/photos/face"),
+        form.action.replace("/form", "/photos/face"),
         data=b"--limit\r\n",
         environ_overrides={"CONTENT_LENGTH": "40000000"},
         content_type="multipart/form-data; boundary=limit",

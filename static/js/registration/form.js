@@ -11,6 +11,8 @@ import { startVillage } from "./village.js";
 
 const form = document.getElementById("registration");
 if (form) {
+  // A new form's address becomes the worker's own, so that a reload finds what was typed.
+  if (location.pathname.endsWith("/new")) history.replaceState(null, "", form.action);
   const words = JSON.parse(form.dataset.words);
   const saving = startSaving(form, words);
   startSections(form);
