@@ -26,7 +26,9 @@ from fieldapp.demo.companies import load_companies
 from fieldapp.demo.faces import draw_card, draw_signature, face_pool
 from fieldapp.demo.people import DemoPerson, People
 from fieldapp.demo.targets import load_targets
+from fieldapp.domain import consent
 from fieldapp.domain.ages import age_on
+from fieldapp.domain.intake import Agreement
 from fieldapp.domain.permissions import Role
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.vocabulary import Payer, RiskClass, Sector, Segment, Sex
@@ -307,13 +309,14 @@ def _register(
     category = house.categories[supervision.category]
     began = now - timedelta(days=random.randint(20, 40))
     first = (day_of(now).replace(day=1) + timedelta(days=32)).replace(day=1)
-    forms = {
-        UUID(int=random.getrandbits(128), version=4): entries(person, category.id, first)
+    said = Agreement(given=True, version=consent.CURRENT, at=began)
+    forms = [
+        registrations.Form(
+            UUID(int=random.getrandbits(128), version=4), entries(person, category.id, first), said
+        )
         for person in group
-    }
-    rows = registrations.start_many(
-        session, actor=coordinator.as_actor(), forms=forms, consented=True, now=began
-    )
+    ]
+    rows = registrations.start_all(session, actor=coordinator.as_actor(), forms=forms, now=began)
     without = max(1, len(rows) // 20)
     for row, person in zip(rows[without:], group[without:], strict=True):
         pictures.attach(row, person, began, day_of(now))

@@ -58,7 +58,8 @@ def record_all(
         return
     session.flush()
     first = numbers.take(session, "audit", len(events))
-    previous = session.scalar(_HASH_OF, {"seq": first - 1}) or GENESIS
+    connection = session.connection()
+    previous = connection.scalar(_HASH_OF, {"seq": first - 1}) or GENESIS
     rows: list[dict[str, Any]] = []
     for seq, event in enumerate(events, start=first):
         row: dict[str, Any] = {
@@ -74,11 +75,12 @@ def record_all(
         }
         previous = row["hash"] = entry_hash(row)
         rows.append(row)
-    session.execute(_ENTER, rows)
+    connection.execute(_ENTER, rows)
 
 
-_HASH_OF: Final = select(AuditEntry.hash).where(AuditEntry.seq == bindparam("seq"))
-_ENTER: Final = insert(AuditEntry.__table__)  # type: ignore[arg-type]
+_ENTRIES: Final = AuditEntry.__table__
+_HASH_OF: Final = select(_ENTRIES.c.hash).where(_ENTRIES.c.seq == bindparam("seq"))
+_ENTER: Final = insert(_ENTRIES)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

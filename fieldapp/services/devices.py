@@ -51,11 +51,11 @@ def note_item(session: Session, *, actor: Actor, item: Item, name: str, now: dat
         "count": item.minted,
         "now": now,
     }
-    last = session.scalar(_NOTE, told)
+    last = session.connection().scalar(_NOTE, told)
     if last is None:
         _known_or_entered(session, actor, item.device_id, name, now)
         session.flush()
-        last = session.scalar(_NOTE, told)
+        last = session.connection().scalar(_NOTE, told)
     assert last is not None
     return int(last)
 

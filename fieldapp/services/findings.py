@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import bindparam, inspect, select
+from sqlalchemy.orm import Session
 
 from fieldapp.domain.findings import Finding, RegistrationFacts, blocks, judge, worst
 from fieldapp.domain.forms import Reference, read_entries
@@ -59,16 +59,19 @@ def judge_all(
     *,
     reference: Reference,
     arriving: Arriving | None = None,
+    claiming: bool = True,
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Judge each registration, keep the findings on its row, and return them by id.
 
     arriving: photos that are being received and are not in a table yet, by registration.
+    claiming: these are to be sent: of two with one NIK in one role, the first that could be takes
+    the place, and the later ones are blocked.
 
-    The registrations must be flushed or new; of two in the same call with one NIK in one role,
-    the first that could be sent takes the place, and the later ones are blocked.
+    The registrations must be flushed, or in no table yet; such a new one is judged as if those
+    before it in this call were there already, and those behind it were not.
     """
     judged: dict[UUID, tuple[Finding, ...]] = {}
-    claimed: set[tuple[bytes, UUID | None]] = set()
+    claimed: set[tuple[bytes, UUID | None]] | None = set() if claiming else None
     with session.no_autoflush:
         alike = _look_alikes(session, registrations)
         for start in range(0, len(registrations), CHUNK):
@@ -83,14 +86,15 @@ def _judge_some(
     reference: Reference,
     alike: Mapping[UUID, tuple[LookAlike, ...]],
     arriving: Arriving,
-    claimed: set[tuple[bytes, UUID | None]],
+    claimed: set[tuple[bytes, UUID | None]] | None,
     judged: dict[UUID, tuple[Finding, ...]],
 ) -> None:
     gathered = _Gathered(session, rows, alike, arriving)
     for row in rows:
         place = (row.nik_index, row.category_id) if row.nik_index else None
-        findings = judge(gathered.facts(row, reference, taken=place in claimed))
-        if place is not None and not blocks(findings):
+        taken = claimed is not None and place in claimed
+        findings = judge(gathered.facts(row, reference, taken=taken))
+        if claimed is not None and place is not None and not blocks(findings):
             claimed.add(place)
         judged[row.id] = findings
         kept = [finding.as_row() for finding in findings]
@@ -110,22 +114,22 @@ class _Gathered:
         arriving: Arriving,
     ) -> None:
         # A row that is being made has nothing in any other table yet.
-        ids = [row.id for row in rows if row not in session.new]
+        ids = [row.id for row in rows if not _is_new(row)]
         self.photos = _photos(session, ids)
         self.on_the_way = _photos_on_the_way(session, ids)
         for registration_id, kinds in arriving.items():
             self.on_the_way[registration_id] |= kinds
-        self.categories = _categories(session)
+        self.agreed = _agreed(session, rows)
         self.alike = alike
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
         niks = {row.nik_index for row in rows if row.nik_index}
-        for other in _others(session, Registration.nik_index, niks):
+        for other in _others(session, "nik_index", niks):
             if other.nik_index is not None:
                 self.same_nik[other.nik_index].append(other)
 
     def facts(self, row: Registration, reference: Reference, *, taken: bool) -> RegistrationFacts:
         nik, unreadable = _nik(row, reference)
-        category = self.categories.get((row.agency_id, row.category_id))
+        agreed = self.agreed.get((row.agency_id, row.category_id))
         lives = [o for o in self.same_nik[row.nik_index] if o.live and o.id != row.id] if (
             row.nik_index
         ) else []  # fmt: skip
@@ -142,11 +146,9 @@ class _Gathered:
             street=row.street,
             village_code=row.village_code,
             category_id=row.category_id,
-            category_supervised=category is not None and category.active,
+            category_supervised=agreed is not None and agreed.active,
             income=row.income,
-            usual_income=(category.usual_income_from, category.usual_income_to)
-            if category
-            else None,
+            usual_income=agreed.usual_income if agreed else None,
             payer=row.payer,
             starts_on=row.starts_on,
             consent_version=row.consent_version,
@@ -168,6 +170,7 @@ def _look_alikes(
     """
     pieces = _Pieces()
     found: dict[UUID, tuple[LookAlike, ...]] = {}
+    new = _New(rows)
     dated = sorted(
         ((row.birth_date, row) for row in rows if row.birth_date and row.name_key),
         key=lambda pair: pair[0],
@@ -176,7 +179,7 @@ def _look_alikes(
         some = dated[start : start + CHUNK]
         same_day: dict[date, list[_Other]] = defaultdict(list)
         for other in _others(
-            session, Registration.birth_date, {day for born, _ in some for day in _near_days(born)}
+            session, "birth_date", {day for born, _ in some for day in _near_days(born)}
         ):
             if other.birth_date is not None:
                 same_day[other.birth_date].append(other)
@@ -184,10 +187,37 @@ def _look_alikes(
             found[row.id] = tuple(
                 LookAlike(other.id, folded_likeness(row.name_key, other.name_key), day)
                 for day in _near_days(born)
-                for other in same_day[day]
+                for other in (*same_day[day], *new.before(row, day))
                 if _may_be_another(row, other) and pieces.shared(row.name_key, other.name_key)
             )
     return found
+
+
+class _New:
+    """Rows that are in no table yet, in their order: each finds those before it, and no others."""
+
+    def __init__(self, rows: Sequence[Registration]) -> None:
+        self._place: dict[UUID, int] = {}
+        self._born_on: dict[date, list[_Other]] = defaultdict(list)
+        for row in rows if len(rows) > 1 else ():
+            if _is_new(row) and row.birth_date and row.name_key:
+                self._place[row.id] = len(self._place)
+                self._born_on[row.birth_date].append(
+                    _Other(
+                        row.id, row.agency_id, row.category_id, row.nik_index, row.name_key,
+                        row.birth_date, row.stage in LIVE,
+                    )
+                )  # fmt: skip
+
+    def before(self, row: Registration, day: date) -> Iterator[_Other]:
+        """Those born on a day that come before a row."""
+        place = self._place.get(row.id, 0)
+        return (other for other in self._born_on.get(day, ()) if self._place[other.id] < place)
+
+
+def _is_new(row: Registration) -> bool:
+    """Whether a row is in no table yet."""
+    return not inspect(row).has_identity
 
 
 def _may_be_another(row: Registration, other: _Other) -> bool:
@@ -250,20 +280,39 @@ def _photos(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[PhotoKind,
 def _photos_on_the_way(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[PhotoKind]]:
     found: dict[UUID, set[PhotoKind]] = defaultdict(set)
     for part in _chunks(ids):
-        for registration_id, kind in session.execute(_WAITING, {"ids": part}):
+        for registration_id, kind in session.connection().execute(_WAITING, {"ids": part}):
             found[registration_id].add(PhotoKind(kind))
     return found
 
 
-def _categories(session: Session) -> dict[tuple[UUID, UUID | None], AgencyCategory]:
-    return {(row.agency_id, row.category_id): row for row in session.scalars(_CATEGORIES)}
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What an agency agreed for a category, as much of it as the checks need."""
+
+    active: bool
+    usual_income: tuple[int, int]
 
 
-def _others(
-    session: Session, column: InstrumentedAttribute[Any], values: Iterable[object]
-) -> Iterator[_Other]:
+def _agreed(
+    session: Session, rows: Sequence[Registration]
+) -> dict[tuple[UUID, UUID | None], _Agreed]:
+    """By agency and category; a category that is closed for everybody is not among them."""
+    categories = list({row.category_id for row in rows if row.category_id})
+    agencies = list({row.agency_id for row in rows})
+    if not categories:
+        return {}
+    told = {"agencies": agencies, "categories": categories}
+    return {
+        (agency_id, category_id): _Agreed(active, (least, most))
+        for agency_id, category_id, active, least, most in session.connection().execute(
+            _AGREED, told
+        )
+    }
+
+
+def _others(session: Session, column: str, values: Iterable[object]) -> Iterator[_Other]:
     for part in _chunks(list(values)):
-        for found in session.execute(_OTHERS[column.key], {"values": part}):
+        for found in session.connection().execute(_OTHERS[column], {"values": part}):
             id_, agency_id, category_id, nik_index, name_key, birth_date, stage = found
             yield _Other(
                 id_, agency_id, category_id, nik_index, name_key, birth_date, stage in LIVE
@@ -277,24 +326,41 @@ def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
 
 # Asked for every record that comes in: built once, since building costs more than asking.
 _PHOTOS: Final = select(Photo).where(Photo.registration_id.in_(bindparam("ids", expanding=True)))
-_WAITING: Final = select(RegistrationPart.registration_id, RegistrationPart.kind).where(
-    RegistrationPart.registration_id.in_(bindparam("ids", expanding=True)),
-    RegistrationPart.state == PartState.WAITING,
-    RegistrationPart.kind != PartKind.SIGNATURE,
+_PARTS: Final = RegistrationPart.__table__
+_WAITING: Final = select(_PARTS.c.registration_id, _PARTS.c.kind).where(
+    _PARTS.c.registration_id.in_(bindparam("ids", expanding=True)),
+    _PARTS.c.state == PartState.WAITING,
+    _PARTS.c.kind != PartKind.SIGNATURE,
 )
-_CATEGORIES: Final = select(AgencyCategory).join(Category).where(Category.active.is_(True))
+_TERMS: Final = AgencyCategory.__table__
+_AGREED: Final = (
+    select(
+        _TERMS.c.agency_id,
+        _TERMS.c.category_id,
+        _TERMS.c.active,
+        _TERMS.c.usual_income_from,
+        _TERMS.c.usual_income_to,
+    )
+    .join(Category.__table__, Category.__table__.c.id == _TERMS.c.category_id)
+    .where(
+        _TERMS.c.agency_id.in_(bindparam("agencies", expanding=True)),
+        _TERMS.c.category_id.in_(bindparam("categories", expanding=True)),
+        Category.__table__.c.active.is_(True),
+    )
+)
+_ROWS: Final = Registration.__table__
 _OTHERS: Final = {
     column.key: select(
-        Registration.id,
-        Registration.agency_id,
-        Registration.category_id,
-        Registration.nik_index,
-        Registration.name_key,
-        Registration.birth_date,
-        Registration.stage,
+        _ROWS.c.id,
+        _ROWS.c.agency_id,
+        _ROWS.c.category_id,
+        _ROWS.c.nik_index,
+        _ROWS.c.name_key,
+        _ROWS.c.birth_date,
+        _ROWS.c.stage,
     ).where(
-        Registration.stage.in_([*LIVE, *EDITABLE]),
+        _ROWS.c.stage.in_([*LIVE, *EDITABLE]),
         column.in_(bindparam("values", expanding=True)),
     )
-    for column in (Registration.nik_index, Registration.birth_date)
+    for column in (_ROWS.c.nik_index, _ROWS.c.birth_date)
 }

@@ -31,7 +31,8 @@ def hold(session: Session, series: str) -> None:
 
 
 def _advance(session: Session, series: str, count: int) -> int | None:
-    last: int | None = session.scalar(_ADVANCE, {"series": series, "count": count})
+    told = {"series": series, "count": count}
+    last: int | None = session.connection().scalar(_ADVANCE, told)
     return last
 
 

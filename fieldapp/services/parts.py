@@ -59,7 +59,8 @@ def quarantine(
         "size": len(data),
         "sealed": sealed.seal_bytes(data, _place(actor.agency_id, sha256)),
     }
-    session.execute(_PUT[session.connection().dialect.name], row)
+    connection = session.connection()
+    connection.execute(_PUT[connection.dialect.name], row)
 
 
 def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
@@ -75,7 +76,8 @@ def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
 def check_here(session: Session, agency_id: UUID, hashes: Collection[bytes]) -> None:
     """Hold the bytes that a record names until it is kept. Raises PartsMissingError."""
     wait_for_turn(session, KIND)  # what is named here must not be dropped at this moment
-    here = set(session.scalars(_HERE, {"agency_id": agency_id, "hashes": list(hashes)}))
+    told = {"agency_id": agency_id, "hashes": list(hashes)}
+    here = set(session.connection().scalars(_HERE, told))
     missing = [each.hex() for each in hashes if each not in here]
     if missing:
         raise PartsMissingError(missing=missing, count=len(missing))
@@ -103,7 +105,8 @@ def name_parts(
         for kind, sha256 in parts.items()
     ]
     session.flush()
-    session.execute(_NAME[session.connection().dialect.name], rows)
+    connection = session.connection()
+    connection.execute(_NAME[connection.dialect.name], rows)
     ask_for_cleaning(session, actor=actor, now=now)
 
 
@@ -133,7 +136,7 @@ def take_signature_back(
 
 def ask_for_cleaning(session: Session, *, actor: Actor, now: datetime) -> None:
     """Put the job into the queue, unless one waits there already: it will see these too."""
-    if session.scalar(_ASKED) is None:
+    if session.connection().scalar(_ASKED) is None:
         jobs.enqueue(
             session, actor=actor, kind=KIND, args={}, total=0, agency_id=actor.agency_id, now=now
         )
@@ -192,8 +195,12 @@ def _naming(upsert: Any) -> Any:
 
 
 _NAME: Final = {name: _naming(upsert) for name, upsert in _DIALECTS.items()}
-_HERE: Final = select(Quarantined.sha256).where(
-    Quarantined.agency_id == bindparam("agency_id"),
-    Quarantined.sha256.in_(bindparam("hashes", expanding=True)),
+_FILES: Final = Quarantined.__table__
+_HERE: Final = select(_FILES.c.sha256).where(
+    _FILES.c.agency_id == bindparam("agency_id"),
+    _FILES.c.sha256.in_(bindparam("hashes", expanding=True)),
 )
-_ASKED: Final = select(Job.id).where(Job.kind == KIND, Job.state == JobState.WAITING).limit(1)
+_JOBS: Final = Job.__table__
+_ASKED: Final = (
+    select(_JOBS.c.id).where(_JOBS.c.kind == KIND, _JOBS.c.state == JobState.WAITING).limit(1)
+)

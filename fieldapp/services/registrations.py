@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from fieldapp.domain import consent
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError, ReasonMissingError, StaleError
 from fieldapp.domain.findings import Finding, Weight
-from fieldapp.domain.forms import FIELDS, read_entries
+from fieldapp.domain.forms import FIELDS, Entries, read_entries
 from fieldapp.domain.intake import Agreement
 from fieldapp.domain.names import fold, grams, sort_key
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.registrations import Move, Stage, walk
-from fieldapp.domain.vocabulary import Sector, Segment
+from fieldapp.domain.vocabulary import Payer, RiskClass, Sector, Segment
 from fieldapp.domain.wita import day_of
 from fieldapp.models.agencies import AgencyCategory, Category
 from fieldapp.models.registrations import (
@@ -60,76 +61,80 @@ def save(
     WrongMoveError when it may no longer be changed, OutOfReachError, ForbiddenError.
     """
     actor.must(Permission.REGISTRATION_EDIT)
-    row = session.get(Registration, registration_id)
-    started = row is None
-    if row is None:
-        row = _start(session, actor, registration_id, now)
-    else:
-        _check_open(row, actor, Move.EDIT)
-        if seen is not None and seen != row.revision:
-            raise StaleError(
-                subject="registration", id=registration_id, expected=seen, found=row.revision
-            )
-    changed = _fill(session, row, typed, now)
     if agreement is None and consented is not None:
         agreement = Agreement(consented, consent.CURRENT, now)
-    if agreement and agreement.given != (not consent.needs_asking(row.consent_version)):
-        _note_consent(row, actor, agreement, now)
-        changed.append("consent")
-    if not (started or changed or arriving):
+    row = session.get(Registration, registration_id)
+    if row is None:
+        form = Form(registration_id, typed, agreement, arriving)
+        return start_all(session, actor=actor, forms=[form], now=now)[0]
+    _check_open(row, actor, Move.EDIT)
+    if seen is not None and seen != row.revision:
+        raise StaleError(
+            subject="registration", id=registration_id, expected=seen, found=row.revision
+        )
+    entries = read_entries(typed, reference(day_of(now)))
+    changed = _fill(row, typed, entries, _terms(session, row.agency_id, [entries]))
+    changed += _agree(row, actor, agreement, now)
+    if not (changed or arriving):
         return row
     judge_all(
         session, [row], reference=reference(day_of(now)), arriving={row.id: frozenset(arriving)}
     )
     row.changed_at = now
+    session.flush()
     if "name" in changed:
-        _index_name(session, row, known=not started)
+        session.execute(delete(NameGram).where(NameGram.registration_id == row.id))
+        _index_names(session, [row])
     lay_hand(session, actor, [row.id])
     audit.record(
         session,
         actor=actor,
-        action="registration.start" if started else "registration.edit",
+        action="registration.edit",
         subject="registration",
         subject_id=row.id,
         now=now,
         fields=sorted(changed),
     )
-    session.flush()
     return row
 
 
-def start_many(
-    session: Session,
-    *,
-    actor: Actor,
-    forms: Mapping[UUID, Mapping[str, Any]],
-    consented: bool,
-    now: datetime,
-) -> list[Registration]:
-    """Start many registrations at once (a list of an agency, demo data): the rules of `save`.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A registration to be started: what `save` is told of one.
 
-    forms: texts by field, by the id of a registration that does not exist yet.
+    typed: texts by field. arriving: photos that come with it and are not measured yet.
+    """
+
+    id: UUID
+    typed: Mapping[str, Any]
+    agreement: Agreement | None = None
+    arriving: Collection[PhotoKind] = ()
+
+
+def start_all(
+    session: Session, *, actor: Actor, forms: Sequence[Form], now: datetime
+) -> list[Registration]:
+    """Start registrations whose ids are new, one or many, by the rules of `save`.
+
+    It is as if each had been saved after the other; but each table is written once for all, with
+    rows that are whole and judged.
     """
     actor.must(Permission.REGISTRATION_EDIT)
-    rows = []
-    for registration_id, typed in forms.items():
-        row = _start(session, actor, registration_id, now)
-        _fill(session, row, typed, now)
-        if consented:
-            _note_consent(row, actor, Agreement(consented, consent.CURRENT, now), now)
+    known = reference(day_of(now))
+    read = [read_entries(form.typed, known) for form in forms]
+    terms = _terms(session, actor.agency_id, read)
+    rows, events = [], []
+    for form, entries in zip(forms, read, strict=True):
+        row = _blank(actor, form.id, now)
+        changed = _fill(row, form.typed, entries, terms) + _agree(row, actor, form.agreement, now)
         rows.append(row)
-    session.flush()
-    judge_all(session, rows, reference=reference(day_of(now)))
-    session.flush()
-    pieces = [
-        {"gram": gram, "registration_id": row.id}
-        for row in rows
-        for gram in sorted(grams(row.name_key))
-    ]
-    if pieces:
-        session.execute(insert(NameGram), pieces)
+        facts = {"fields": sorted(changed)}
+        events.append(audit.Event("registration.start", "registration", form.id, facts))
+    arriving = {form.id: frozenset(form.arriving) for form in forms}
+    judge_all(session, rows, reference=known, arriving=arriving, claiming=False)
+    _enter(session, rows)
+    _index_names(session, rows)
     lay_hand(session, actor, [row.id for row in rows])
-    events = [audit.Event("registration.start", "registration", row.id) for row in rows]
     audit.record_all(session, actor=actor, events=events, now=now)
     return rows
 
@@ -265,7 +270,8 @@ def lay_hand(session: Session, actor: Actor, ids: list[UUID]) -> None:
     rows = [{"registration_id": each, "user_id": actor.id} for each in ids]
     if rows:
         session.flush()
-        session.execute(_HANDS[session.connection().dialect.name], rows)
+        connection = session.connection()
+        connection.execute(_HANDS[connection.dialect.name], rows)
 
 
 _HANDS: Final = {
@@ -276,8 +282,8 @@ _HANDS: Final = {
 }
 
 
-def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime) -> Registration:
-    row = Registration(
+def _blank(actor: Actor, registration_id: UUID, now: datetime) -> Registration:
+    return Registration(
         id=registration_id,
         agency_id=actor.agency_id,
         stage=Stage.DRAFT,
@@ -286,9 +292,8 @@ def _start(session: Session, actor: Actor, registration_id: UUID, now: datetime)
         created_by=actor.id,
         created_at=now,
         changed_at=now,
+        revision=1,
     )
-    session.add(row)
-    return row
 
 
 _EMPTY: Final = {
@@ -296,6 +301,20 @@ _EMPTY: Final = {
     **dict.fromkeys(("name_key", "sort_name", "banjar_key", "reason"), ""),
 }
 """What a form has in it before anything is typed; judged before the database could say so."""
+
+
+def _enter(session: Session, rows: Sequence[Registration]) -> None:
+    """Write rows that are new; from now on the session knows them, as if it had read them."""
+    columns = _ROWS.columns.keys()
+    told = [{name: row.__dict__.get(name) for name in columns} for row in rows]
+    session.connection().execute(_NEW, told)
+    for row in rows:
+        make_transient_to_detached(row)
+        session.add(row)
+
+
+_ROWS: Final = Registration.__table__
+_NEW: Final = insert(_ROWS)  # type: ignore[arg-type]
 
 
 def _check_reach(row: Registration, actor: Actor) -> None:
@@ -309,22 +328,23 @@ def _check_open(row: Registration, actor: Actor, move: Move) -> None:
 
 
 def _fill(
-    session: Session, row: Registration, typed: Mapping[str, Any], now: datetime
+    row: Registration,
+    typed: Mapping[str, Any],
+    entries: Entries,
+    terms: Mapping[UUID, _Terms | None],
 ) -> list[str]:
     """Put what was read on the row; return the names of the fields that changed."""
-    entries = read_entries(typed, reference(day_of(now)))
     changed = [name for name, value in entries.values.items() if _differs(row, name, value)]
     for name in changed:
         setattr(row, name, entries.values[name])
-    unread = {name: text for name, text in (row.unread or {}).items() if name not in typed} | dict(
-        entries.unread
-    )
-    if unread != (row.unread or {}):
+    kept = row.unread or {}
+    unread = {name: text for name, text in kept.items() if name not in typed} | dict(entries.unread)
+    if unread != kept:
         changed += [name for name in entries.unread if name not in changed]
         changed = changed or ["unread"]
         row.unread = unread or None
     if "category_id" in changed:
-        _take_terms_of_category(session, row)
+        _take_terms(row, terms)
     if "name" in changed:
         row.name_key, row.sort_name = fold(row.name)[:120], sort_key(row.name)[:120]
     if "banjar" in changed:
@@ -337,35 +357,81 @@ def _differs(row: Registration, name: str, value: Any) -> bool:
     return bool((known or None) != (value or None) or (known == 0) != (value == 0))
 
 
-def _take_terms_of_category(session: Session, row: Registration) -> None:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How an agency agreed to insure the people of a category."""
+
+    segment: Segment
+    sector: Sector
+    risk_class: RiskClass | None
+    payer: Payer
+
+
+def _terms(session: Session, agency_id: UUID, read: Iterable[Entries]) -> dict[UUID, _Terms | None]:
+    """The terms of every category that was named and is there; None where nothing is agreed."""
+    named = {entries.values.get("category_id") for entries in read} - {None}
+    if not named:
+        return {}
+    told = {"agency": agency_id, "ids": list(named)}
+    return {
+        category_id: _Terms(segment, *more) if segment else None
+        for category_id, segment, *more in session.connection().execute(_TERMS, told)
+    }
+
+
+_CATEGORIES: Final = Category.__table__
+_AGREED: Final = AgencyCategory.__table__
+_TERMS: Final = (
+    select(
+        _CATEGORIES.c.id,
+        _AGREED.c.segment,
+        _AGREED.c.sector,
+        _AGREED.c.risk_class,
+        _AGREED.c.payer,
+    )
+    .outerjoin(
+        _AGREED,
+        and_(
+            _AGREED.c.category_id == _CATEGORIES.c.id,
+            _AGREED.c.agency_id == bindparam("agency"),
+        ),
+    )
+    .where(_CATEGORIES.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def _take_terms(row: Registration, terms: Mapping[UUID, _Terms | None]) -> None:
     """Segment, sector, risk class and payer follow from what the agency agreed for a category."""
-    with session.no_autoflush:  # a new row is written once, when it is whole and judged
-        category = session.get(Category, row.category_id) if row.category_id else None
-        terms = session.get(AgencyCategory, (row.agency_id, row.category_id)) if category else None
-    if category is None:
+    if row.category_id is None or row.category_id not in terms:
         row.category_id = row.segment = row.sector = row.risk_class = None
         return
-    if terms is None:  # not supervised by this agency: a warning, judged by the supervisor
+    agreed = terms[row.category_id]
+    if agreed is None:  # not supervised by this agency: a warning, judged by the supervisor
         row.segment, row.sector, row.risk_class = Segment.BPU, Sector.OTHER, None
         return
-    row.segment, row.sector, row.risk_class = terms.segment, terms.sector, terms.risk_class
+    row.segment, row.sector, row.risk_class = agreed.segment, agreed.sector, agreed.risk_class
     if row.payer is None:
-        row.payer = terms.payer
+        row.payer = agreed.payer
 
 
-def _note_consent(row: Registration, actor: Actor, said: Agreement, now: datetime) -> None:
+def _agree(row: Registration, actor: Actor, said: Agreement | None, now: datetime) -> list[str]:
+    """Note what was said to the text of the consent, if it changes anything."""
+    if said is None or said.given == (not consent.needs_asking(row.consent_version)):
+        return []
     row.consent_version = said.version if said.given else None
     row.consent_at = min(said.at or now, now) if said.given else None
     row.consent_by = actor.id if said.given else None
+    return ["consent"]
 
 
-def _index_name(session: Session, row: Registration, *, known: bool) -> None:
-    session.flush()
-    if known:
-        session.execute(delete(NameGram).where(NameGram.registration_id == row.id))
-    pieces = sorted(grams(row.name_key))
+def _index_names(session: Session, rows: Iterable[Registration]) -> None:
+    pieces = [
+        {"gram": gram, "registration_id": row.id}
+        for row in rows
+        for gram in sorted(grams(row.name_key))
+    ]
     if pieces:
-        session.execute(_GRAM, [{"gram": gram, "registration_id": row.id} for gram in pieces])
+        session.connection().execute(_GRAM, pieces)
 
 
 _GRAM: Final = insert(NameGram.__table__)  # type: ignore[arg-type]
