@@ -100,9 +100,10 @@ export function openOutbox({ store, vault, records, account }) {
       return () => listeners.delete(listener);
     },
     queue: () => openQueue({ store, vault, records, changed, change, sealedIn }),
+    // What is being sent when the app is locked goes on, and other pages are told of it.
     close() {
       listeners.clear();
-      channel.close();
+      channel.onmessage = null;
       stopListening?.();
     },
   };

@@ -17,7 +17,7 @@ const SENDERS = ["coordinator"];
 //                   offline, signed_out, other_account, refused, server, pace, elsewhere
 //   onChange(f), stop(), api
 export function startSync(context, options = {}) {
-  const { store, outbox, account } = context;
+  const { store, vault, outbox, account } = context;
   const { fetch, clock = Date.now, chance = Math.random, version = "" } = options;
   const api = openApi(account.id, fetch ? { fetch } : {});
   const rows = openRows(context);
@@ -44,8 +44,10 @@ export function startSync(context, options = {}) {
       again = true;
       return running;
     }
+    if (ending.signal.aborted) return Promise.resolve();
     clearTimeout(timer);
-    running = alone(() => run(reason))
+    // What has begun when the app is locked is finished: a day's work is not cut by a dark screen.
+    running = alone(() => vault.during(() => run(reason)))
       .catch((error) => stopped(error))
       .finally(() => {
         running = null;
@@ -143,6 +145,7 @@ export function startSync(context, options = {}) {
   }
 
   async function stopped(error) {
+    if (ending.signal.aborted) return undefined;
     if (!(error instanceof Problem)) {
       show({ status: "server", problem: { code: "phone_error" } });
       later(pause((failures += 1), chance));

@@ -63,7 +63,7 @@ export async function show(section, context) {
     } catch (error) {
       if (error instanceof RescueError) return told("wrong", words[error.code]);
       console.error(error);
-      told("wrong", error.name === "QuotaExceededError" ? words.full : words.failed);
+      told("wrong", error.code === "full" ? words.full : words.failed);
     }
     return undefined;
   });
