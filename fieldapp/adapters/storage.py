@@ -71,7 +71,9 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> bool: ...
 
-    def keys(self, kind: str) -> Iterator[StoredKey]: ...
+    def keys(self, kind: str, *, older_than: float | None = None) -> Iterator[StoredKey]: ...
+
+    def sweep(self, *, older_than: float) -> int: ...
 
 
 class Writer:
@@ -233,10 +235,14 @@ class LocalStorage:
         _sync_folder(path.parent)
         return True
 
-    def keys(self, kind: str) -> Iterator[StoredKey]:
-        """Every stored key of a kind, in no order: to find files that no row names."""
+    def keys(self, kind: str, *, older_than: float | None = None) -> Iterator[StoredKey]:
+        """Every stored key of a kind, in no order: to find files that no row names.
+
+        older_than: a POSIX time; what was put later, or put again, is left out.
+        """
         for path in (self._folder / kind).glob("??/*"):
-            yield StoredKey(f"{kind}/{path.name}")
+            if older_than is None or _put_before(path, older_than):
+                yield StoredKey(f"{kind}/{path.name}")
 
     def sweep(self, *, older_than: float) -> int:
         """Remove what writers that were killed left behind; returns how many.
@@ -267,6 +273,13 @@ class LocalStorage:
         for each in (folder.parent, folder):
             each.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(each.parent)
+
+
+def _put_before(path: Path, moment: float) -> bool:
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False
 
 
 def _place(file_id: bytes, position: int, *, last: bool) -> str:

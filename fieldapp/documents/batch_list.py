@@ -111,6 +111,9 @@ class _Page:
     closing: bool
 
 
+NOBODY = BatchRow("", "", "", None, 0, 0, 0)
+
+
 def missing_facts(facts: BatchListFacts) -> tuple[str, ...]:
     """Numbers of the rows (from 1) whose name the fonts cannot draw whole; () when all can."""
     return tuple(str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name))
@@ -137,19 +140,33 @@ def write_batch_list(
 
     `on_progress` is told the rows laid out so far. Raises DocumentCancelledError.
     """
-    pages = _paged(facts.rows)
 
     def parts() -> Iterator[bytes]:
-        for start in range(0, len(pages), PAGES_IN_ONE_PART):
-            some = pages[start : start + PAGES_IN_ONE_PART]
-            if cancelled():
-                raise DocumentCancelledError(done=some[0].first_row - 1)
-            content = _part(facts, some, len(pages), tagged=False)
-            sweep()
+        for rows, content in batch_list_parts(facts, cancelled=cancelled):
             yield content
-            on_progress(some[-1].first_row - 1 + len(some[-1].rows))
+            on_progress(rows)
 
     return join(parts(), target)
+
+
+def batch_list_parts(
+    facts: BatchListFacts, *, after: int = 0, cancelled: Cancelled = never
+) -> Iterator[tuple[int, bytes]]:
+    """The list in parts of ten pages, to be joined: the rows done at the end of each, and its PDF.
+
+    after: parts that end with this row or before are there already. Raises DocumentCancelledError.
+    """
+    pages = _paged(facts.rows)
+    for start in range(0, len(pages), PAGES_IN_ONE_PART):
+        some = pages[start : start + PAGES_IN_ONE_PART]
+        rows = some[-1].first_row - 1 + len(some[-1].rows)
+        if rows <= after:
+            continue
+        if cancelled():
+            raise DocumentCancelledError(done=some[0].first_row - 1)
+        content = _part(facts, some, len(pages), tagged=False)
+        sweep()
+        yield rows, content
 
 
 def _part(facts: BatchListFacts, pages: Sequence[_Page], count: int, *, tagged: bool) -> bytes:
@@ -160,6 +177,11 @@ def _part(facts: BatchListFacts, pages: Sequence[_Page], count: int, *, tagged: 
         made_at=facts.made_at,
     )
     return write([laid], tagged=tagged)
+
+
+def pages(rows: int) -> int:
+    """How many pages a list of so many rows has."""
+    return len(_paged((NOBODY,) * rows))
 
 
 def _paged(rows: Sequence[BatchRow]) -> tuple[_Page, ...]:

@@ -291,6 +291,11 @@ class CardSheets:
         sheets._file = Stamper.resume(target, state["stamper"])
         return sheets
 
+    @property
+    def pages(self) -> int:
+        """Pages so far."""
+        return self._file.pages
+
     def state(self) -> State:
         """All that `resume` needs, in another process too, to go on after the sheets so far."""
         return {
@@ -344,6 +349,11 @@ class SingleCards:
         cards = cls.__new__(cls)
         cards._file = Stamper.resume(target, state)
         return cards
+
+    @property
+    def pages(self) -> int:
+        """Pages so far."""
+        return self._file.pages
 
     def state(self) -> State:
         """All that `resume` needs, in another process too, to go on after the cards so far."""

@@ -13,7 +13,6 @@ import hashlib
 import io
 import logging
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +21,7 @@ from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
 from threading import RLock
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 import pikepdf
 import weasyprint
@@ -34,6 +33,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from fieldapp.documents import wording
 from fieldapp.documents.fitting import Face, Fitted, Step, fit, ladder, printable
+from fieldapp.documents.pdf_file import Target
 from fieldapp.documents.tracing import Traced, absent, traceable
 from fieldapp.domain.errors import FieldError
 
@@ -41,7 +41,8 @@ from fieldapp.domain.errors import FieldError
 # The intake of photos must refuse them, so the switch is put back.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
-ROOT = Path(__file__).parents[2]
+APP = Path(__file__).parents[1]
+ROOT = APP.parent
 TEMPLATES = ROOT / "templates" / "paper"
 STYLES = ROOT / "static" / "css" / "paper"
 ASSETS: Mapping[str, Path] = {
@@ -403,6 +404,15 @@ def template_version(kind: str) -> str:
     return digest.hexdigest()[:8]
 
 
+@lru_cache(maxsize=32)
+def made_by(kind: str) -> str:
+    """Changes whenever the template, a font, the layout engine or this app does."""
+    digest = hashlib.sha256(f"{template_version(kind)} {weasyprint.__version__}".encode())
+    for path in (*sorted(APP.rglob("*.py")), *sorted(ASSETS["fonts"].glob("*"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def filled(paper: Paper, facts: Mapping[str, object], *, made_at: datetime) -> str:
     """The template filled with facts, not laid out."""
     template = _templates().get_template(f"{paper.kind}.html")
@@ -498,20 +508,19 @@ def sweep() -> None:
     gc.collect()
 
 
-def join(parts: Iterable[bytes], target: BinaryIO) -> int:
+def join(parts: Iterable[bytes], target: Target) -> int:
     """Write the parts as one file and return its pages.
 
     A page keeps only the pictures and fonts that it draws, so that one taken out of the file
-    carries nobody else's face. Parts wait on disk, never all in memory.
+    carries nobody else's face. Parts wait in memory, never unsealed on a disk: they are of words
+    alone, some 8 KB a page.
     """
     pages = 0
-    with tempfile.TemporaryDirectory(prefix="fieldapp-paper-") as folder, pikepdf.new() as whole:
+    with pikepdf.new() as whole:
         opened: list[pikepdf.Pdf] = []
         try:
             for number, part in enumerate(parts):
-                path = Path(folder) / f"{number:05}.pdf"
-                path.write_bytes(part)
-                source = pikepdf.open(path)
+                source = pikepdf.open(io.BytesIO(part))
                 opened.append(source)
                 source.remove_unreferenced_resources()
                 if number == 0:
@@ -521,11 +530,13 @@ def join(parts: Iterable[bytes], target: BinaryIO) -> int:
                     _untag(page)
                     whole.pages.append(page)
                     pages += 1
+            out = io.BytesIO()
             whole.save(
-                target,
+                out,
                 deterministic_id=True,
                 object_stream_mode=pikepdf.ObjectStreamMode.generate,
             )
+            target.write(out.getvalue())
         finally:
             for source in opened:
                 source.close()

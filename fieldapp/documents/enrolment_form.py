@@ -265,6 +265,11 @@ class EnrolmentForms:
         forms._file = Stamper.resume(target, state)
         return forms
 
+    @property
+    def pages(self) -> int:
+        """Pages so far."""
+        return self._file.pages
+
     def state(self) -> State:
         """All that `resume` needs, in another process too, to go on after the forms so far."""
         return self._file.state()
@@ -281,12 +286,12 @@ class EnrolmentForms:
             return
         for page, template in enumerate(self._file.templates(found)):
             drawn, pictures = self._file.pictures(found.plan, facts, page)
-            shared, groups = self._file.shared(found, page)
-            content = b"/T Do\n%s%s%s" % (shared, drawn, text_object(found.operators[page]))
+            shared, groups = self._file.shared(found, page, alike=True)
             resources = {b"/T": template}
+            resources.update((b"/G%d" % place, each) for place, each in enumerate(groups))
             resources.update((b"/I%d" % each, each) for each in pictures)
-            resources.update((b"/G%d" % each, each) for each in groups)
-            self._file.add_page(found.plan, page, content, resources)
+            content = drawn + text_object(found.operators[page])
+            self._file.add_page(found.plan, page, content, resources, beginning=b"/T Do\n" + shared)
 
     def close(self) -> int:
         """Write what comes last; returns the pages."""
@@ -326,6 +331,7 @@ _FORMS = Template(
         ("agency", "branch", "regency", "nationality", "coordinator", "approved_by", "approved_on"),
         ("category", "job", "start_on"),
         ("sex", "data_change"),
+        ("made_at",),
     ),
 )
 

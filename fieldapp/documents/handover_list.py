@@ -69,6 +69,9 @@ class _Page:
     closing: bool
 
 
+NOBODY = HandoverRow("", None, "")
+
+
 def missing_facts(facts: HandoverListFacts) -> tuple[str, ...]:
     """Numbers of the rows (from 1) whose name the fonts cannot draw whole; () when all can."""
     return tuple(str(number) for number, row in enumerate(facts.rows, 1) if unprintable(row.name))
@@ -84,6 +87,11 @@ def handover_list(facts: HandoverListFacts) -> bytes:
         made_at=facts.made_at,
     )
     return write([laid], tagged=len(pages) <= MOST_TAGGED_PAGES)
+
+
+def pages(rows: int) -> int:
+    """How many pages a list of so many rows has."""
+    return len(_paged((NOBODY,) * rows))
 
 
 def _paged(rows: Sequence[HandoverRow]) -> tuple[_Page, ...]:

@@ -25,7 +25,7 @@ from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.press import DocumentKind
 from fieldapp.domain.wita import day_of
 from fieldapp.jobs.paper_facts import House
-from fieldapp.jobs.press import STORE, Press, page_count
+from fieldapp.jobs.press_parts import DOCUMENT, Press, page_count
 from fieldapp.models.agencies import Agency, AgencyKind
 from fieldapp.models.jobs import Job
 from fieldapp.models.users import User
@@ -66,7 +66,7 @@ def make_report(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         facts, agency_id = _facts(session, press.house, actor, ask, args["asked_at"])
     pdf = coverage_report(facts)
     press.progress(1)
-    with press.house.storage.open_writer(STORE) as writer:
+    with press.house.storage.open_writer(DOCUMENT) as writer:
         writer.write(pdf)
     return Print(
         kind=DocumentKind.COVERAGE_REPORT,

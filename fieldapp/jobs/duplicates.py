@@ -8,7 +8,7 @@ from typing import Any
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.actors import Actor
-from fieldapp.jobs.press import Press
+from fieldapp.jobs.press_parts import Press
 from fieldapp.services import duplicates
 
 

@@ -15,7 +15,7 @@ from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FieldError
 from fieldapp.domain.intake import PartKind
 from fieldapp.domain.photos import PhotoKind
-from fieldapp.jobs.press import Press
+from fieldapp.jobs.press_parts import Press
 from fieldapp.models.parts import PartState, RegistrationPart
 from fieldapp.models.registrations import Registration
 from fieldapp.models.users import User

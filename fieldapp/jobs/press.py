@@ -6,29 +6,30 @@ one transaction with the end of the job.
 
 from __future__ import annotations
 
-import io
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from uuid import UUID
 
-import pikepdf
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
-from fieldapp.documents.batch_list import batch_list, write_batch_list
-from fieldapp.documents.cards import card, write_card_sheets
+from fieldapp.documents.batch_list import batch_list, batch_list_parts
+from fieldapp.documents.cards import card
 from fieldapp.documents.engine import template_version
-from fieldapp.documents.enrolment_form import enrolment_form, write_enrolment_forms
+from fieldapp.documents.enrolment_form import enrolment_form
 from fieldapp.documents.handover_list import handover_list
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.errors import EmptyBatchError, NoCardsLeftError, OutOfReachError
+from fieldapp.domain.errors import (
+    EmptyBatchError,
+    NobodyLeftError,
+    NoCardsLeftError,
+    OutOfReachError,
+)
 from fieldapp.domain.permissions import Permission
-from fieldapp.domain.press import DocumentKind, PressOrder
+from fieldapp.domain.press import CARDS, DocumentKind, PressOrder
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.jobs.paper_facts import (
     House,
@@ -37,16 +38,27 @@ from fieldapp.jobs.paper_facts import (
     enrolment_form_facts,
     handover_list_facts,
 )
-from fieldapp.jobs.press_rows import CHUNK, facts_of, rows_of
+from fieldapp.jobs.press_lacks import lacking
+from fieldapp.jobs.press_parts import (
+    DOCUMENT,
+    STAMPED,
+    Parts,
+    Press,
+    Run,
+    assemble,
+    lay_out_in_parts,
+    page_count,
+    run_of,
+    stamp_in_parts,
+)
+from fieldapp.jobs.press_rows import rows_of
+from fieldapp.models.batches import Batch
 from fieldapp.models.registrations import Registration
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import press as press_queries
 from fieldapp.queries import registrations as registration_queries
 from fieldapp.services import cards
 from fieldapp.services.documents import Print, enter
-
-STORE: Final = "document"
-MEGABYTE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +67,6 @@ class Made:
 
     document_id: UUID
     pdf: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What a job needs besides its rows: the house, and how to say how far it is.
-
-    progress: told the rows done so far; raises to stop the work (cancelled, lease lost).
-    """
-
-    house: House
-    progress: Callable[[int], None] = lambda _done: None
 
 
 SINGLES: Final[Mapping[DocumentKind, Callable[[House, Registration], bytes]]] = {
@@ -118,7 +119,7 @@ def print_list(
         batch = batch_queries.batch(session, actor, batch_id)
         if batch is None:
             raise OutOfReachError(subject="batch", id=batch_id)
-        rows = batch_queries.rows_of(session, batch_id)
+        rows = list(rows_of(session, actor, batch_queries.row_ids(session, batch_id)))
         if not rows:
             raise EmptyBatchError(batch_id=batch_id)
         approved = [row for row in rows if row.stage in PRINTABLE]
@@ -150,17 +151,28 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
             raise OutOfReachError(subject="batch", id=batch_id)
         agency_id = press_queries.keeper(session, actor, order)
         ids = list(press_queries.chosen_ids(session, actor, order))
+        omitted = {
+            each.registration_id: each.lacks
+            for each in lacking(session, actor, order)
+            if order.leaves_out(each.lacks)
+        }
+    ids = [each for each in ids if each not in omitted]
+    if omitted and not ids:
+        raise NobodyLeftError(rows=len(omitted))
     card_ids: list[UUID] = []
-    if kind is DocumentKind.CARD_SHEET:
+    if kind in CARDS:
         ready = _ready_cards(actor, ids, now_utc())
         if not ready:
             raise NoCardsLeftError(rows=len(ids))
         ids = [each for each in ids if each in ready]
         card_ids = [ready[each] for each in ids]
-    with TemporaryFile() as whole, press.house.storage.open_writer(STORE) as writer:
-        pages = BULK[kind](press, actor, batch_id, ids, whole)
-        whole.seek(0)
-        shutil.copyfileobj(whole, writer, MEGABYTE)
+    if not ids:
+        raise EmptyBatchError(batch_id=batch_id)
+    with reading() as session:
+        run = run_of(session, order, ids)
+    made = PAPERS[kind](press, actor, run)
+    with press.house.storage.open_writer(DOCUMENT) as writer:
+        pages = assemble(press, run, made, writer)
     return Print(
         kind=kind,
         draft=False,
@@ -173,61 +185,46 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         batch_id=batch_id,
         registration_ids=ids,
         card_ids=card_ids,
+        starts=made.starts,
+        omitted=omitted,
     )
 
 
-def _forms(
-    press: Press, actor: Actor, _batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
-) -> int:
-    rows = facts_of(press.house, actor, ids, enrolment_form_facts)
-    return write_enrolment_forms(rows, target, on_progress=press.progress)
-
-
-def _cards(
-    press: Press, actor: Actor, _batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
-) -> int:
-    rows = facts_of(press.house, actor, ids, card_facts)
+def _list(press: Press, actor: Actor, run: Run) -> Parts:
     with reading() as session:
-        made_at = session.scalars(
-            select(Registration.changed_at)
-            .where(Registration.id.in_(ids[:CHUNK]))
-            .order_by(Registration.changed_at.desc())
-        ).first()
-    return write_card_sheets(
-        rows, target, count=len(ids), made_at=made_at or now_utc(), on_progress=press.progress
-    )
-
-
-def _list(
-    press: Press, actor: Actor, batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
-) -> int:
-    with reading() as session:
-        batch = batch_queries.batch(session, actor, batch_id) if batch_id else None
-        assert batch is not None
-        rows = list(rows_of(session, actor, ids))
+        batch = _batch_of(session, actor, run.order)
+        rows = list(rows_of(session, actor, run.ids))
         facts = batch_list_facts(press.house, batch, rows, approved=True)
-    return write_batch_list(facts, target, on_progress=press.progress)
+    return lay_out_in_parts(press, run, lambda after: batch_list_parts(facts, after=after))
 
 
-def _handover(
-    press: Press, actor: Actor, batch_id: UUID | None, ids: Sequence[UUID], target: BinaryIO
-) -> int:
+def _handover(press: Press, actor: Actor, run: Run) -> Parts:
     with reading() as session:
-        batch = batch_queries.batch(session, actor, batch_id) if batch_id else None
-        assert batch is not None
-        facts = handover_list_facts(press.house, batch, list(rows_of(session, actor, ids)))
-    pdf = handover_list(facts)
-    target.write(pdf)
-    press.progress(len(ids))
-    return page_count(pdf)
+        batch = _batch_of(session, actor, run.order)
+        rows = list(rows_of(session, actor, run.ids))
+        facts = handover_list_facts(press.house, batch, rows)
+
+    def whole(after: int) -> Iterator[tuple[int, bytes]]:
+        if not after:
+            yield len(rows), handover_list(facts)
+
+    return lay_out_in_parts(press, run, whole)
 
 
-BULK: Final[Mapping[DocumentKind, Callable[..., int]]] = {
-    DocumentKind.ENROLMENT_FORM: _forms,
-    DocumentKind.CARD_SHEET: _cards,
+def _batch_of(session: Session, actor: Actor, order: PressOrder) -> Batch:
+    """The batch that a list is of. Raises OutOfReachError."""
+    found = batch_queries.batch(session, actor, order.batch_id) if order.batch_id else None
+    if found is None:
+        raise OutOfReachError(subject="batch", id=order.batch_id)
+    return found
+
+
+PAPERS: Final[Mapping[DocumentKind, Callable[[Press, Actor, Run], Parts]]] = {
+    **dict.fromkeys(STAMPED, stamp_in_parts),
     DocumentKind.BATCH_LIST: _list,
     DocumentKind.HANDOVER_LIST: _handover,
 }
+"""How each kind of paper is made, in parts."""
 
 
 def _ready_cards(actor: Actor, ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
@@ -263,7 +260,7 @@ def _stored(
     draft: bool,
     card_ids: Sequence[UUID] = (),
 ) -> Print:
-    with house.storage.open_writer(STORE) as writer:
+    with house.storage.open_writer(DOCUMENT) as writer:
         writer.write(pdf)
     return Print(
         kind=kind,
@@ -278,9 +275,3 @@ def _stored(
         registration_ids=ids,
         card_ids=card_ids,
     )
-
-
-def page_count(pdf: bytes) -> int:
-    """How many pages a file has."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return len(opened.pages)

@@ -12,13 +12,14 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import FrameType
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
@@ -30,7 +31,9 @@ from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.duplicates import gather_known_niks
 from fieldapp.jobs.paper_facts import House
 from fieldapp.jobs.parts import clean_parts
-from fieldapp.jobs.press import Press, print_batch
+from fieldapp.jobs.press import print_batch
+from fieldapp.jobs.press_parts import Press
+from fieldapp.jobs.sweeping import sweep_ended, sweep_unnamed
 from fieldapp.models.jobs import PRINTING, Job
 from fieldapp.models.users import User
 from fieldapp.services import duplicates, jobs, parts
@@ -41,6 +44,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.5
 BEAT_SECONDS: Final = 0.5
 CALENDAR_SECONDS: Final = 60
+SWEEP_SECONDS: Final = 3600
 
 KINDS: Final[Mapping[str, Callable[..., Print | None]]] = {
     PRINTING: print_batch,
@@ -59,11 +63,74 @@ class StoppedError(Exception):
         self.beat = beat
 
 
+class HeldPress(Press):
+    """The press of a job that a worker holds: all it is told is written down, in beats.
+
+    Every method raises StoppedError when the work is to end.
+    """
+
+    def __init__(self, worker: Worker, job_id: UUID) -> None:
+        super().__init__(worker.house)
+        self.job_id: UUID = job_id
+        self._worker = worker
+        self._last = time.monotonic()
+
+    def progress(self, done: int) -> None:
+        """Beats at most every `beat_seconds`."""
+        if self._worker.stopping:
+            self._worker.give_back(self.job_id)
+            raise StoppedError(jobs.Beat.LOST)
+        if time.monotonic() - self._last < self._worker.beat_seconds:
+            return
+        self._last = time.monotonic()
+        with transaction() as session:
+            told = jobs.beat(session, done=done, now=now_utc(), **self._hold)
+        self._heed(told)
+
+    def begin(self, *, total: int, done: int) -> None:
+        """Write down how much there is to do, and how much of it is done."""
+        with transaction() as session:
+            jobs.begin(
+                session,
+                job_id=self.job_id,
+                owner=self._worker.owner,
+                total=total,
+                done=done,
+                now=now_utc(),
+            )
+
+    def parts(self) -> Sequence[jobs.Part]:
+        """What lies on disk of this job."""
+        with reading() as session:
+            return jobs.parts_of(session, self.job_id)
+
+    def keep(self, part: jobs.Part) -> None:
+        """Write down a part, with how far the job is."""
+        self._last = time.monotonic()
+        with transaction() as session:
+            told = jobs.keep_part(session, part=part, now=now_utc(), **self._hold)
+        self._heed(told)
+
+    def forget(self) -> None:
+        """Strike the parts out."""
+        with transaction() as session:
+            jobs.forget_parts(session, job_id=self.job_id)
+
+    @property
+    def _hold(self) -> dict[str, Any]:
+        worker = self._worker
+        return {"job_id": self.job_id, "owner": worker.owner, "lease": worker.lease}
+
+    def _heed(self, told: jobs.Beat) -> None:
+        if told is not jobs.Beat.GO_ON:
+            raise StoppedError(told)
+
+
 class Worker:
     """One loop over the queue; `work_once` does at most one job."""
 
     def __init__(self, house: House, *, lease_seconds: int) -> None:
-        self._house = house
+        self.house = house
         self.lease = timedelta(seconds=lease_seconds)
         self.beat_seconds = BEAT_SECONDS
         self._stop = threading.Event()
@@ -73,13 +140,28 @@ class Worker:
         """Work until SIGTERM or SIGINT; a job in hand goes back to the queue."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        looked = -float(CALENDAR_SECONDS)
+        looked, swept = -float(CALENDAR_SECONDS), -float(SWEEP_SECONDS)
         while not self._stop.is_set():
-            if time.monotonic() - looked >= CALENDAR_SECONDS:
-                looked = time.monotonic()
-                keep_the_calendar(now_utc())
-            if not self.work_once():
+            try:
+                if time.monotonic() - looked >= CALENDAR_SECONDS:
+                    looked = time.monotonic()
+                    keep_the_calendar(now_utc())
+                    sweep_ended(self.house.storage)
+                if time.monotonic() - swept >= SWEEP_SECONDS:
+                    swept = time.monotonic()
+                    sweep_unnamed(self.house.storage, now_utc())
+                busy = self.work_once()
+            except (OperationalError, OSError):
+                # No database, or a full disk: whatever was in hand waits for its lease to run out.
+                log.exception("The worker cannot work and tries again")
+                busy = False
+            if not busy:
                 self._stop.wait(IDLE_SECONDS)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been told to stop."""
+        return self._stop.is_set()
 
     def work_once(self) -> bool:
         """Do the oldest job, if there is one."""
@@ -99,7 +181,7 @@ class Worker:
     def do(self, job_id: UUID, kind: str, args: Mapping[str, Any], actor: Actor) -> None:
         """Do a job that this worker holds, and write down how it ended."""
         try:
-            made = KINDS[kind](Press(self._house, self._progress(job_id)), actor=actor, args=args)
+            made = KINDS[kind](HeldPress(self, job_id), actor=actor, args=args)
             with transaction() as session:
                 document = enter(session, actor=actor, made=made, now=now_utc()) if made else None
                 held = jobs.finish(
@@ -121,6 +203,7 @@ class Worker:
         except Exception as error:
             log.exception("Job %s of kind %s failed", job_id, kind)
             self._fail(job_id, error)
+        sweep_ended(self.house.storage)
 
     def _fail(self, job_id: UUID, error: Exception) -> None:
         told = isinstance(error, FieldError)
@@ -131,33 +214,8 @@ class Worker:
                 session, job=job, owner=self.owner, problem=problem, again=not told, now=now_utc()
             )
 
-    def _progress(self, job_id: UUID) -> Callable[[int], None]:
-        """Beats at most every BEAT_SECONDS; raises StoppedError when the work is to end."""
-        last = time.monotonic()
-
-        def progress(done: int) -> None:
-            nonlocal last
-            if self._stop.is_set():
-                self._give_back(job_id)
-                raise StoppedError(jobs.Beat.LOST)
-            if time.monotonic() - last < self.beat_seconds:
-                return
-            last = time.monotonic()
-            with transaction() as session:
-                told = jobs.beat(
-                    session,
-                    job_id=job_id,
-                    owner=self.owner,
-                    done=done,
-                    lease=self.lease,
-                    now=now_utc(),
-                )
-            if told is not jobs.Beat.GO_ON:
-                raise StoppedError(told)
-
-        return progress
-
-    def _give_back(self, job_id: UUID) -> None:
+    def give_back(self, job_id: UUID) -> None:
+        """Let somebody else go on with a job."""
         with transaction() as session:
             jobs.give_back(session, job_id=job_id, owner=self.owner, now=now_utc())
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.models.base import Base, stored
@@ -40,6 +40,8 @@ class Job(Base):
     args: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[JobState] = mapped_column(stored(JobState), default=JobState.WAITING)
     done: Mapped[int] = mapped_column(default=0)
+    done_before: Mapped[int] = mapped_column(default=0)
+    """Of these, what earlier attempts had done: the pace is that of the others."""
     total: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int | None]
     """How many pages it is to make, as far as that can be known beforehand."""
@@ -56,3 +58,20 @@ class Job(Base):
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Code and facts of what went wrong, for `fieldapp.words`."""
+
+
+class JobPart(Base):
+    """A part of the file that a job makes, whole and on disk: whoever goes on begins behind it."""
+
+    __tablename__ = "job_part"
+    __table_args__ = (CheckConstraint("rows > 0", name="has_rows"),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rows: Mapped[int]
+    """How many rows are done at its end."""
+    size: Mapped[int]
+    """Bytes of the file that is made; behind them the part says how to go on."""
+    file: Mapped[str] = mapped_column(String(80))
+    mark: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Stands for all that the print is made of: with another one it is begun anew."""

@@ -123,6 +123,15 @@ def rows_of(session: Session, batch_id: UUID) -> Sequence[Registration]:
     ).all()
 
 
+def row_ids(session: Session, batch_id: UUID) -> Sequence[UUID]:
+    """The same, their ids alone."""
+    return session.scalars(
+        select(Registration.id)
+        .where(Registration.batch_id == batch_id)
+        .order_by(Registration.batch_row, Registration.id)
+    ).all()
+
+
 @dataclass(frozen=True, slots=True)
 class RowPage:
     """Some rows of a batch, and the places of the rows before and after which the others lie."""

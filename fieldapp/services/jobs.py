@@ -6,18 +6,19 @@ over; a job that failed waits longer each time and is given up after MOST_ATTEMP
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import OutOfReachError
-from fieldapp.models.jobs import Job, JobState
+from fieldapp.models.jobs import Job, JobPart, JobState
 from fieldapp.services import audit
 
 MOST_ATTEMPTS: Final = 3
@@ -97,7 +98,7 @@ def claim(session: Session, *, owner: str, lease: timedelta, now: datetime) -> J
         else:
             job.state, job.owner, job.leased_until = JobState.RUNNING, owner, now + lease
             job.attempt += 1
-            job.done = 0
+            job.done = job.done_before = 0
             job.started_at = now
             session.flush()
             return job
@@ -118,6 +119,76 @@ def beat(
     if cancel is None:
         return Beat.LOST
     return Beat.CANCEL if cancel else Beat.GO_ON
+
+
+def begin(
+    session: Session, *, job_id: UUID, owner: str, total: int, done: int, now: datetime
+) -> None:
+    """Say how many rows there really are, and how many of them were done before."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.owner == owner, Job.state == JobState.RUNNING)
+        .values(total=total, done=done, done_before=done, started_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a job's file that lies on disk; see `JobPart`."""
+
+    number: int
+    rows: int
+    size: int
+    file: str
+    mark: bytes
+
+
+def keep_part(
+    session: Session, *, job_id: UUID, owner: str, part: Part, lease: timedelta, now: datetime
+) -> Beat:
+    """Note a part, and how far the work is; attempts that came to nothing before are forgiven."""
+    told = beat(session, job_id=job_id, owner=owner, done=part.rows, lease=lease, now=now)
+    if told is not Beat.LOST:
+        session.add(
+            JobPart(
+                job_id=job_id,
+                number=part.number,
+                rows=part.rows,
+                size=part.size,
+                file=part.file,
+                mark=part.mark,
+            )
+        )
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(attempt=1)
+            .execution_options(synchronize_session=False)
+        )
+    return told
+
+
+def parts_of(session: Session, job_id: UUID) -> Sequence[Part]:
+    """The parts that a job has, in their order."""
+    rows = session.scalars(select(JobPart).where(JobPart.job_id == job_id).order_by(JobPart.number))
+    return [Part(row.number, row.rows, row.size, row.file, row.mark) for row in rows]
+
+
+def forget_parts(session: Session, *, job_id: UUID) -> None:
+    """The parts of a job count for nothing any more; their files are gone already."""
+    session.execute(
+        delete(JobPart).where(JobPart.job_id == job_id).execution_options(synchronize_session=False)
+    )
+
+
+def ended_with_parts(session: Session) -> Sequence[UUID]:
+    """Jobs that have ended, well or not, and whose parts are still there."""
+    return session.scalars(
+        select(Job.id)
+        .where(Job.state.not_in([JobState.WAITING, JobState.RUNNING]))
+        .where(select(JobPart.job_id).where(JobPart.job_id == Job.id).exists())
+    ).all()
 
 
 def finish(

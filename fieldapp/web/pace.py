@@ -30,9 +30,11 @@ def pace(job: Job, *, now: datetime) -> Pace:
         return Pace(_("Waiting for its turn"))
     line = _("%(done)s of %(total)s workers", done=number(job.done), total=number(job.total))
     seconds = (now - job.started_at).total_seconds() if job.started_at else 0.0
-    if job.state is not JobState.RUNNING or seconds < TOO_EARLY or not job.done:
+    if job.state is not JobState.RUNNING or seconds < TOO_EARLY:
         return Pace(line)
-    speed = job.done / seconds
+    speed = (job.done - job.done_before) / seconds
+    if not speed:
+        return Pace(line)
     left = (job.total - job.done) / speed
     return Pace(line, _("%(speed)s a second", speed=number(round(speed, 1))), _left(left))
 

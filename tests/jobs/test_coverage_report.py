@@ -18,7 +18,7 @@ from fieldapp.domain.press import DocumentKind
 from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.coverage_report import KIND, make_report, report_args
 from fieldapp.jobs.paper_facts import House
-from fieldapp.jobs.press import Press
+from fieldapp.jobs.press_parts import Press
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
