@@ -183,8 +183,9 @@ export function startSaving(form, words) {
     async photo(kind, picture, progress) {
       await begun();
       const answer = await upload(beside(`photos/${kind}`), picture, token(), progress);
-      if (answer.status === 200) tell(answer.told);
-      return answer;
+      if (answer.status !== 200) return answer;
+      tell(answer.told);
+      return { ...answer, shown: `${answer.told.url}?${answer.told.saved}` };
     },
     /** Keeps a signature, or takes it back (null). Throws what the server said against it. */
     async signature(picture) {

@@ -36,6 +36,7 @@ export function startPhotos(form, words, saving) {
       try {
         picture = await shrunk(file);
       } catch {
+        if (saving.opens) return refuse(words.notphoto, input);
         // What the phone cannot open may still be a picture to the server, if it is not too large.
         if (file.size > MOST_UNSHRUNK) return refuse(words.toolarge, input);
         if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return refuse(words.notphoto, input);
@@ -56,7 +57,7 @@ export function startPhotos(form, words, saving) {
       );
       if (answer.status === 200) {
         if (waiting === picture) waiting = null;
-        before = `${answer.told.url}?${answer.told.saved}`;
+        before = answer.shown;
         say(words.sent);
       } else if ([0, 502, 503, 504].includes(answer.status)) {
         say(words.photofailed);

@@ -34,7 +34,9 @@ export function show(form, told, words) {
   form.dispatchEvent(new CustomEvent("read", { detail: told.read }));
   const warnings = form.querySelector("[data-warnings]");
   // Whoever writes a reason is not interrupted by a fresh list.
-  if (!warnings.contains(document.activeElement)) warnings.innerHTML = told.warnings;
+  if (warnings.contains(document.activeElement)) return;
+  if (typeof told.warnings === "string") warnings.innerHTML = told.warnings;
+  else warnings.replaceChildren(told.warnings);
 }
 
 function note(box, notes) {

@@ -3,7 +3,8 @@
 
 const MOST = 8;
 
-export function startVillage(form, words) {
+// fetched: gives [[regency, [[district, [name or [code, name], …]], …]], …].
+export function startVillage(form, words, fetched = () => fetchedFrom(form.dataset.villages)) {
   const input = form.elements.village_code;
   const box = form.querySelector("[data-village]");
   const list = document.createElement("ul");
@@ -34,10 +35,12 @@ export function startVillage(form, words) {
     if (villages) return;
     villages = [];
     try {
-      const answer = await fetch(form.dataset.villages, { headers: { Accept: "application/json" } });
-      villages = (await answer.json()).flatMap(([regency, districts]) =>
-        districts.flatMap(([district, names]) =>
-          names.map((name) => ({ name, around: `${district}, ${regency}`, key: plain(name) })),
+      villages = (await fetched()).flatMap(([regency, districts]) =>
+        districts.flatMap(([district, all]) =>
+          all.map((each) => {
+            const name = typeof each === "string" ? each : each[1];
+            return { name, around: `${district}, ${regency}`, key: plain(name) };
+          }),
         ),
       );
       if (document.activeElement === input && input.value) open();
@@ -121,6 +124,11 @@ export function startVillage(form, words) {
       close();
     }
   });
+}
+
+async function fetchedFrom(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  return answer.json();
 }
 
 function plain(text) {
