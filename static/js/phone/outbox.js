@@ -14,7 +14,7 @@ export function openOutbox({ store, vault, records, account }) {
     tell(change);
     channel.postMessage(change);
   };
-  const stopListening = records?.onChange?.(() => tell({}));
+  const stopListening = records.onChange(tell);
 
   const sealedIn = (row) => vault.open(row.sealed, `outbox:${row.sequence}`);
 
@@ -104,7 +104,7 @@ export function openOutbox({ store, vault, records, account }) {
     close() {
       listeners.clear();
       channel.onmessage = null;
-      stopListening?.();
+      stopListening();
     },
   };
 }
@@ -138,11 +138,15 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     }
   }
 
-  // The record says what became of it, unless a newer draft lies on top.
+  // The record says what became of it. A newer draft on top goes on as a draft, and is told what is
+  // wrong below it; two versions are to be chosen between all the same.
   async function markRecord(item, state, error) {
     const record = await records.get(item.id);
-    if (!record || record.revision !== item.revision || record.state === "draft") return;
-    await records.mark(item.id, { state, error: state === "sending" ? null : error });
+    if (!record) return;
+    const newer = record.revision !== item.revision || record.state === "draft";
+    if (!newer) await records.mark(item.id, { state, error: state === "sending" ? null : error });
+    else if (state === "both") await records.mark(item.id, { state, error });
+    else if (state === "attention") await records.mark(item.id, { state: record.state, error });
   }
 
   // One transaction: the item goes; the record and its photos with it, if nothing is newer.
@@ -238,10 +242,7 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
       const rows = await Promise.all(hashes.map((sha256) => store.get("photos", sha256)));
       return hashes.filter((sha256, at) => !rows[at]?.sent_at);
     },
-    photo: async (sha256) => {
-      const row = await store.get("photos", sha256);
-      return row ? vault.openBytes(row.sealed, `photos:${sha256}`) : null;
-    },
+    photo: (sha256) => records.photo(sha256),
     confirmed: (sha256) => markPhotos([sha256], Date.now()),
     denied: (hashes) => markPhotos(hashes, null),
   };

@@ -31,7 +31,7 @@ export function startSync(context, options = {}) {
   let timer = 0;
   let settle = 0;
   let failures = 0;
-  let highest = null;
+  let fresh = false;
   let fetched = 0;
 
   const show = (change) => {
@@ -181,22 +181,21 @@ export function startSync(context, options = {}) {
     await (count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => {});
   }
 
-  // Something was put into the outbox, here or in another tab: it goes at once.
-  function queued() {
+  // What was put into the outbox, here or in another tab, goes at once.
+  function changed({ queued = false }) {
+    fresh ||= queued;
     clearTimeout(settle);
-    settle = setTimeout(async () => {
+    settle = setTimeout(() => {
       if (ending.signal.aborted) return;
-      await badge();
-      const last = (await store.get("meta", "device"))?.last ?? 0;
-      const more = highest !== null && last > highest;
-      highest = last;
-      if (!more) return;
+      badge();
+      if (!fresh) return;
+      fresh = false;
       if (navigator.onLine !== false) flush("queued");
       else askToBeWoken();
     }, SETTLE);
   }
 
-  const stopListening = outbox.onChange(queued);
+  const stopListening = outbox.onChange(changed);
   const on = (target, name, listen) =>
     target?.addEventListener(name, listen, { signal: ending.signal });
   on(globalThis, "online", () => flush("online"));
@@ -205,7 +204,6 @@ export function startSync(context, options = {}) {
     if (document.visibilityState === "visible") flush("visible");
   });
   on(navigator.serviceWorker, "message", ({ data }) => data?.type === "flush" && flush("woken"));
-  queued();
   flush("load");
 
   return {

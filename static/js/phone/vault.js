@@ -244,7 +244,8 @@ function vaultOf(first) {
     },
     /** What began before the lock is finished: nobody's photo is lost in between. */
     async during(work) {
-      if (!key || closing) throw new VaultError("locked");
+      // A part of what began before the lock is finished with it.
+      if (!key || (closing && !running)) throw new VaultError("locked");
       running += 1;
       try {
         return await work();

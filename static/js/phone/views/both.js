@@ -8,7 +8,7 @@ export async function show(section, context, id) {
   const form = section.querySelector("#phone-both");
   const record = await records.get(id);
   const { differing, registration } = record?.error ?? {};
-  if (record?.state !== "both" || !differing) {
+  if (!["both", "draft"].includes(record?.state) || !differing) {
     section.querySelector("[data-both-none]").hidden = false;
     section.querySelector(".main-action").hidden = true;
     return;
@@ -21,11 +21,13 @@ export async function show(section, context, id) {
     who: `${record.fields.name || registration.name || words.nameless} · ${changed}`,
   });
   const names = Object.keys(differing);
+  // As it stands on the phone now: somebody may have typed on since it was refused.
+  const yours = (name) => record.fields[name] ?? differing[name].yours;
   section.querySelector("[data-both-same]").hidden = names.length > 0;
   section.querySelector('[data-list="fields"]').append(...names.map((name) => {
     const part = fill(copy("[data-field-choice]", section).firstElementChild, {
       label: labels[name] ?? name,
-      yours: told(name, differing[name].yours),
+      yours: told(name, yours(name)),
       theirs: told(name, differing[name].theirs),
     });
     for (const input of part.querySelectorAll("input")) input.name = name;
@@ -36,7 +38,9 @@ export async function show(section, context, id) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fields = { ...record.fields };
-    for (const name of names) fields[name] = differing[name][form.elements[name].value];
+    for (const name of names) {
+      fields[name] = form.elements[name].value === "yours" ? yours(name) : differing[name].theirs;
+    }
     const { records: kept, sync } = context; // others than at first after a lock
     await kept.save({
       ...record,
