@@ -25,10 +25,10 @@ export function startKeeping(form, words, { context, record, read, told, begun }
     line.querySelector("[data-saved-text]").textContent = text;
   };
 
-  async function rows() {
-    record ??= await context.records.begin();
-    return record;
-  }
+  const said = () => {
+    say("saved", words.kept.replace("{}", clock(Date.now())));
+    told();
+  };
 
   async function keep() {
     clearTimeout(timer);
@@ -44,14 +44,12 @@ export function startKeeping(form, words, { context, record, read, told, begun }
       while (dirty) {
         dirty = false;
         const first = !record;
-        const kept = { ...(await rows()), ...read(record) };
-        // What waits to be sent stays as it was; this is the next revision, on top of it.
-        if (kept.state !== "draft") Object.assign(kept, { state: "draft", revision: kept.revision + 1 });
-        record = (await context.records.save(kept)) ?? kept;
+        record ??= await context.records.begin();
         if (first) begun(record);
+        // What waits to be sent stays as it was: this makes the next revision, on top of it.
+        record = await context.records.save({ ...record, ...read(record) });
       }
-      say("saved", words.kept.replace("{}", clock(Date.now())));
-      told();
+      said();
     } catch (error) {
       dirty = true;
       say("failed", words.failed);
@@ -71,18 +69,14 @@ export function startKeeping(form, words, { context, record, read, told, begun }
   addEventListener("pagehide", now, { signal });
   document.addEventListener("visibilitychange", now, { signal });
 
-  // A picture belongs to a record, so the record is there first; both are written one by one.
+  // A picture belongs to a record, so the record is there first.
   async function picture(kind, blob) {
-    await keep();
-    const { id } = await rows();
-    if (blob) {
-      const sha256 = await context.records.putPhoto(id, kind, blob);
-      record = { ...record, parts: { ...record.parts, [kind]: sha256 } };
-    } else {
-      await context.records.dropPhoto(id, kind);
-      record = { ...record, parts: { ...record.parts, [kind]: null } };
-    }
-    await keep();
+    if (!record || dirty) await keep();
+    await running;
+    const { records } = context;
+    await (blob ? records.putPhoto(record.id, kind, blob) : records.dropPhoto(record.id, kind));
+    record = await records.get(record.id);
+    said();
   }
 
   return {
@@ -101,11 +95,11 @@ export function startKeeping(form, words, { context, record, read, told, begun }
     },
     signature: (blob) => picture("signature", blob),
     keep,
-    /** Resolves when all that was typed is kept. */
+    /** Resolves when all that was typed is kept, to whether it is. */
     async settled() {
       if (dirty) await keep();
       await running;
-      return !dirty;
+      return Boolean(record) && !dirty;
     },
     async end() {
       await this.settled();

@@ -38,6 +38,12 @@ export async function show(section, context, id) {
     context.go("#/");
     return undefined;
   }
+  let release = record ? await context.records.hold(record.id) : null;
+  if (record && !release) {
+    context.say(own.elsewhere);
+    context.go("#/");
+    return undefined;
+  }
   const required = reference?.required ?? [];
   const categories = reference?.categories ?? [];
   const byName = villagesByName(reference?.villages ?? []);
@@ -72,6 +78,7 @@ export async function show(section, context, id) {
   function begun(made) {
     // Without a change of view: who types is not interrupted, and a reload finds the record.
     history.replaceState(null, "", `#/registrations/${made.id}`);
+    context.records.hold(made.id).then((held) => (release = held));
     section.querySelector("[data-remove]").hidden = false;
   }
 
@@ -113,7 +120,9 @@ export async function show(section, context, id) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     finished = true;
-    await saving.keep();
+    // Nothing was typed at all: it is begun, so that there is something to come back to.
+    if (!saving.record()) await saving.keep();
+    if (!(await saving.settled())) return;
     const { said } = await look();
     const wrong = said.filter((each) => each.weight === "block" && FOUND_HERE.has(each.code));
     showWrong(section, wrong, { own, say });
@@ -126,7 +135,6 @@ export async function show(section, context, id) {
       open[0].focus({ preventScroll: true });
       return;
     }
-    if (!(await saving.settled())) return;
     const { id: done } = saving.record();
     await saving.end();
     await context.records.finish(done);
@@ -153,6 +161,7 @@ export async function show(section, context, id) {
   return async () => {
     clearTimeout(timer);
     await saving.end();
+    release?.();
     for (const image of form.querySelectorAll("img[src^='blob:']")) URL.revokeObjectURL(image.src);
   };
 }
@@ -209,7 +218,6 @@ function readForm(form, { consent }) {
     fields: fieldsOf(form),
     consent: consentOf(form, consent),
     ...(Object.keys(confirmations).length ? { confirmations } : {}),
-    changedAt: Date.now(),
   };
 }
 
