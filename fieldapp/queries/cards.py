@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.card_codes import CardCodeError, read_serial, serial_text
 from fieldapp.domain.card_life import LIVE, CardState
+from fieldapp.domain.reconciliation import CardFigures
 from fieldapp.domain.registrations import PRINTABLE, Stage
 from fieldapp.models.cards import Card
 from fieldapp.models.registrations import Registration
@@ -85,32 +86,7 @@ def names_of(session: Session, ids: Sequence[UUID | None]) -> Mapping[UUID, str]
     return {row.id: row.name for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """Where the cards of a batch are. Workers: approved ones, by their card; copies: what was ever
-    printed, by what became of it. Each pair of figures is counted on its own and must agree."""
-
-    approved: int
-    without: int
-    """Approved and never given a card."""
-    lost: int
-    """Had a card, have none now: spoiled or void, and not ordered again."""
-    waiting: int
-    in_office: int
-    handed_over: int
-    printed: int
-    spoiled: int
-    void: int
-
-    @property
-    def adds_up(self) -> bool:
-        """approved = printed − spoiled − void, and what is still to be printed."""
-        workers = self.without + self.lost + self.waiting + self.in_office + self.handed_over
-        sheets = self.in_office + self.handed_over + self.spoiled + self.void
-        return self.approved == workers and self.printed == sheets
-
-
-def reconciliation(session: Session, actor: Actor, batch_id: UUID) -> Reconciliation:
+def reconciliation(session: Session, actor: Actor, batch_id: UUID) -> CardFigures:
     """The figures of one batch."""
     here = (Card.batch_id == batch_id, of_agency(actor, Card.agency_id))
     by_state: dict[CardState, int] = {
@@ -128,7 +104,7 @@ def reconciliation(session: Session, actor: Actor, batch_id: UUID) -> Reconcilia
     )
     any_card = of_this_number(select(Card.id))
     live = any_card.where(Card.state.in_(LIVE)).exists()
-    return Reconciliation(
+    return CardFigures(
         approved=_count(session, select(func.count(Registration.id)).where(*of_batch)),
         without=_count(
             session, select(func.count(Registration.id)).where(*of_batch, ~any_card.exists())

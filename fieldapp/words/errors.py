@@ -52,6 +52,7 @@ ERRORS: Final[Mapping[str, Any]] = {
     "card_not_ready": _l(
         "Card %(serial)s cannot be printed: it is at “%(state)s”. Order a reprint, with the reason."
     ),
+    "card_not_handed_over": _l("Card %(serial)s cannot be handed over. Bring it to the office."),
     "card_unknown": _l(
         "There is no card %(serial)s in your agency. Look at the number again; a card of another "
         "agency goes back to the office."
@@ -74,6 +75,10 @@ ERRORS: Final[Mapping[str, Any]] = {
     "nobody_left": _l(
         "Nobody is left to print: everybody chosen lacks something. See who lacks what before you "
         "print."
+    ),
+    "nobody_to_print": _l(
+        "Nobody is left to print: whom you chose was printed meanwhile, or is no longer approved. "
+        "Choose anew."
     ),
     "being_printed": _l(
         "%(by)s is printing %(shared)s of these workers already. Nothing was started; see how far "

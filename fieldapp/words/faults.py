@@ -13,6 +13,7 @@ from fieldapp.domain.money import MoneyFault
 from fieldapp.domain.names import NameFault
 from fieldapp.domain.nik import KkFault, NikFault
 from fieldapp.domain.phones import PhoneFault
+from fieldapp.domain.reconciliation import ReconciliationFault
 from fieldapp.words import companies
 
 FAULTS: Final[Mapping[str, Any]] = {
@@ -97,6 +98,7 @@ FAULTS: Final[Mapping[str, Any]] = {
         "This code is newer than this page. Reload the page while there is a signal."
     ),
     CardCodeFault.DAMAGED: _l("This code is not whole. Scan it again, closer and straight."),
+    ReconciliationFault.NOT_OURS: _l("This is not the code of a reconciliation."),
     EntryFault.CHOICE: _l("Choose one of the answers offered."),
     EntryFault.DIGITS: _l("Write %(wanted)s digits at most, and nothing else."),
     EntryFault.LONG: _l("This is too long: %(length)s, and at most %(longest)s fit."),

@@ -14,7 +14,7 @@ from fieldapp.domain.paper_origin import OtherPaper
 from fieldapp.domain.passwords import PasswordFault, Strength
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
-from fieldapp.domain.press import DocumentKind
+from fieldapp.domain.press import DocumentKind, Duplex, Lack, Printed, Sorting
 from fieldapp.domain.regions import Level
 from fieldapp.domain.registrations import Move, Stage
 from fieldapp.domain.vocabulary import (
@@ -231,6 +231,30 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         DocumentKind.CARD: _l("Card"),
         DocumentKind.HANDOVER_LIST: _l("Hand-over list"),
         DocumentKind.COVERAGE_REPORT: _l("Coverage report"),
+        DocumentKind.RECONCILIATION: _l("Reconciliation of cards"),
+    },
+    Printed: {
+        Printed.NEVER: _l("Never printed yet"),
+        Printed.ALL: _l("All approved"),
+        Printed.AGAIN: _l("Cards ordered again in place of spoiled or void ones"),
+    },
+    Sorting: {
+        Sorting.BANJAR: _l("By banjar, then by name"),
+        Sorting.NAME: _l("By name"),
+        Sorting.BATCH: _l("As in the batch"),
+    },
+    Duplex: {
+        Duplex.LONG_EDGE: _l("About the long edge, like a book"),
+        Duplex.SHORT_EDGE: _l("About the short edge, like a wall calendar"),
+    },
+    Lack: {
+        Lack.FACE_PHOTO: _l("Face photo"),
+        Lack.VILLAGE: _l("Village"),
+        Lack.MOTHER_NAME: _l("Mother's name"),
+        Lack.CONSENT: _l("Consent"),
+        Lack.CONTRIBUTION: _l("Income or payer"),
+        Lack.TOO_LONG: _l("A text that is too long for its box"),
+        Lack.UNPRINTABLE: _l("A letter that our paper cannot show"),
     },
     OtherPaper: {
         OtherPaper.PERMIT_RESULT: _l("Result of a permit check"),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-import zxingcpp
 from flask import Flask
-from PIL import Image
 from sqlalchemy import func, select
 
 from fieldapp.app import create_app
@@ -29,13 +25,12 @@ from fieldapp.models.documents import Document
 from fieldapp.models.jobs import Job, JobState
 from fieldapp.models.registrations import Registration
 from fieldapp.services import batches, card_checks, cards, decisions, jobs, registrations
+from tests.documents.reading import codes_on
 from tests.world import World, filled_form
 
 ADDRESS = "https://kartu.denpasarkota.go.id"
 ROWS = 13
 MODULES_OF_VERSION_7 = 45
-OFFICE_PRINTER = 300
-"""Dots an inch."""
 
 
 @pytest.fixture
@@ -105,21 +100,6 @@ def print_sheets(house: press.House, batch_id: UUID, now: datetime) -> Job:
 def pdf_of(house: press.House, job: Job) -> bytes:
     with reading() as session:
         return house.storage.get(session.get_one(Document, job.document_id).file)
-
-
-def codes_on(pdf: bytes, folder: Path, *, dpi: int = OFFICE_PRINTER) -> list[str]:
-    """What a camera reads on these pages, code by code."""
-    path = folder / "cards.pdf"
-    path.write_bytes(pdf)
-    command = ["pdftoppm", "-r", str(dpi), "-gray", "-png", str(path), str(folder / "page")]
-    subprocess.run(command, check=True)
-    found: list[str] = []
-    for picture in sorted(folder.glob("page*.png")):
-        with Image.open(picture) as image:
-            read = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
-        found += [each.text for each in read]
-        picture.unlink()
-    return found
 
 
 def test_every_code_of_a_batch_is_read_from_paper_and_found_genuine(house, batch_id, now, tmp_path):

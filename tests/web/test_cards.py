@@ -12,6 +12,7 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import spell
 from fieldapp.domain.card_life import CardState
+from fieldapp.domain.reconciliation import CardFigures
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.cards import Card
 from fieldapp.models.registrations import Registration
@@ -47,7 +48,7 @@ def card_ids(app: Flask) -> list[str]:
         return [str(each) for each in session.scalars(select(Card.id).order_by(Card.serial))]
 
 
-def figures(app: Flask, batch_id: UUID) -> queries.Reconciliation:
+def figures(app: Flask, batch_id: UUID) -> CardFigures:
     with app.app_context(), reading() as session:
         return queries.reconciliation(session, World(session).putu, batch_id)
 
@@ -70,7 +71,7 @@ def test_the_figures_of_a_batch_add_up_from_the_first_print_to_the_last_reprint(
 
 
 def test_figures_that_do_not_add_up_are_shouted_about():
-    wrong = queries.Reconciliation(
+    wrong = CardFigures(
         approved=3, without=0, lost=0, waiting=0, in_office=2, handed_over=0,
         printed=2, spoiled=0, void=0,
     )  # fmt: skip

@@ -21,6 +21,8 @@ from fieldapp.domain.errors import ReasonMissingError
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.domain.wita import day_of
+from fieldapp.jobs.paper_facts import House
+from fieldapp.jobs.reconciliation_paper import print_reconciliation
 from fieldapp.models.cards import Card
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import cards as queries
@@ -72,6 +74,21 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
             form=MoveForm(),
             moves=_moves(),
         )
+
+
+@bp.post("/batches/<uuid:batch_id>/reconciliation.pdf")
+@needs(Permission.DOCUMENT_PRINT)
+def reconcile(batch_id: UUID) -> ResponseReturnValue:
+    """The figures of a batch as a sheet, signed by us and to be signed by two people."""
+    house: House = current_app.extensions["fieldapp.house"]
+    document_id = print_reconciliation(
+        house,
+        actor=current_actor(),
+        batch_id=batch_id,
+        base=_settings().card_url or request.host_url,
+        now=now_utc(),
+    )
+    return redirect(url_for("press.download", document_id=document_id), code=303)
 
 
 @bp.get("/<uuid:card_id>")
