@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.intake import gaps
+from fieldapp.domain.wita import day_of
 from fieldapp.models.devices import Device, Intake, LookUpDay
 from fieldapp.queries.reach import of_agency
 
@@ -116,7 +117,7 @@ def behind_first(
 def _asked(session: Session, ids: Sequence[UUID], since: datetime) -> Mapping[UUID, int]:
     rows = session.execute(
         select(LookUpDay.device_id, func.sum(LookUpDay.asked))
-        .where(LookUpDay.device_id.in_(ids), LookUpDay.day >= since.date())
+        .where(LookUpDay.device_id.in_(ids), LookUpDay.day >= day_of(since))
         .group_by(LookUpDay.device_id)
     )
     return {device_id: int(asked) for device_id, asked in rows}

@@ -14,6 +14,7 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import address, spell
 from fieldapp.domain.card_life import CardState
+from fieldapp.domain.wita import day_of
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.cards import Card
 from fieldapp.models.devices import Intake
@@ -174,7 +175,7 @@ def test_the_card_of_whose_registration_has_ended_is_not_handed_over(app, wayan,
             actor=World(session).ketut,
             row=session.get_one(Registration, printed[0].registration_id),
             reason="Pindah kerja",
-            ended_on=now_utc().date(),
+            ended_on=day_of(now_utc()),
             now=now_utc(),
         )
 

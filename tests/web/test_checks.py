@@ -19,6 +19,7 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.card_codes import ISSUE, address, read_code, spell
 from fieldapp.domain.errors import PublicUrlMissingError
+from fieldapp.domain.wita import day_of
 from fieldapp.models.cards import Card, SigningKey
 from fieldapp.models.registrations import Registration
 from fieldapp.services import cards, signing_keys
@@ -233,7 +234,7 @@ def test_the_code_on_paper_leads_to_the_address_that_was_set(settings):
     (card,) = print_cards(app, ids, now)
     with app.app_context(), reading() as session:
         row = session.get_one(Registration, ids[0])
-        shown = app.extensions["fieldapp.house"].verifier(row, now.date())
+        shown = app.extensions["fieldapp.house"].verifier(row, day_of(now))
 
     assert shown.startswith("HTTPS://KARTU.DENPASARKOTA.GO.ID/V/")
     assert read_code(shown) == card.code

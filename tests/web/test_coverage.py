@@ -16,6 +16,7 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.coverage_file import read_file
 from fieldapp.domain.permissions import Permission, Role, allows
+from fieldapp.domain.wita import day_of
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.coverage import OfficialFigure, Target
 from fieldapp.models.users import User
@@ -94,7 +95,7 @@ def with_enrolments(app: Flask) -> None:
 
 def test_who_was_enrolled_is_compared_and_followed_down_to_rows(manager, june):
     with_enrolments(june)
-    today = now_utc().date().isoformat()
+    today = day_of(now_utc()).isoformat()
 
     page = manager.get(f"/coverage/?as_of={today}")
     agency = page.follow("Perumda Bhukti Praja Sewakadarma")
@@ -115,7 +116,7 @@ def test_a_manager_of_one_agency_reaches_only_that_one(june):
         other = world.agency("parking").id
     browser = Browser(june, language="id")
     browser.sign_in("gede")
-    today = now_utc().date().isoformat()
+    today = day_of(now_utc()).isoformat()
 
     page = browser.get(f"/coverage/?as_of={today}")
 
