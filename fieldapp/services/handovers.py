@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.domain import registrations as registration_life
 from fieldapp.domain.actors import Actor
+from fieldapp.domain.card_codes import CardCodeError, read_serial
 from fieldapp.domain.card_life import (
     CardNotGenuineError,
     CardUnknownError,
@@ -42,6 +43,15 @@ def find(
     if line is None:
         raise CardUnknownError(serial=shown)
     return line.card
+
+
+def find_shown(session: Session, *, actor: Actor, text: str, now: datetime) -> Card:
+    """The same for one field that takes either: a number, or what a camera reads."""
+    try:
+        read_serial(text)
+    except CardCodeError:
+        return find(session, actor=actor, code=text, now=now)
+    return find(session, actor=actor, serial=text, now=now)
 
 
 def check(session: Session, card: Card) -> None:

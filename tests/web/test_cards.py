@@ -19,7 +19,7 @@ from fieldapp.models.registrations import Registration
 from fieldapp.queries import cards as queries
 from fieldapp.services import cards
 from tests.cards import PEOPLE, approved, print_cards
-from tests.web.browser import Browser
+from tests.web.browser import Browser, Page
 from tests.world import World
 
 
@@ -181,3 +181,78 @@ def test_a_further_reprint_waits_on_the_page_of_the_second_person(app, batch_id)
 
     with app.app_context(), reading() as session:
         assert session.get_one(Card, card_id).state is CardState.ISSUED
+
+
+def scan(browser: Browser, text: str) -> Page:
+    browser.get("/cards/hand-over")
+    return browser.submit("scan", code=text)
+
+
+def test_wayan_scans_a_card_sees_whose_it_is_and_hands_it_over(app, batch_id):
+    with app.app_context(), reading() as session:
+        code = session.scalars(select(Card.code).order_by(Card.serial)).first()
+    browser = at(app, "wayan")
+
+    page = scan(browser, f"HTTPS://KARTU.CONTOH.ID/V/{spell(code)}")
+    assert PEOPLE[0] in page.text
+    assert states(app) == [CardState.PRINTED, CardState.PRINTED]
+
+    page = browser.submit("hand-over")
+    assert f"{PEOPLE[0]} sudah menerima kartu" in page.messages
+    assert states(app) == [CardState.HANDED_OVER, CardState.PRINTED]
+    assert page.path == "/cards/hand-over"
+
+
+def test_a_number_is_typed_where_there_is_no_camera(app, batch_id):
+    with app.app_context(), reading() as session:
+        serial = session.scalars(select(Card.serial).order_by(Card.serial.desc())).first()
+
+    page = scan(at(app, "wayan"), f" {serial} ")
+
+    assert PEOPLE[1] in page.text
+
+
+def test_a_card_that_is_handed_over_already_says_when_and_offers_nothing(app, batch_id):
+    browser = at(app, "wayan")
+    serial = serial_of_first(app)
+    scan(browser, serial)
+    browser.submit("hand-over")
+
+    page = scan(browser, serial)
+
+    assert page.status == 409
+    assert "sudah diserahkan pada" in page.text
+    assert not page.tree.xpath("//form[@id='hand-over']")
+
+
+def test_a_confirmation_that_comes_too_late_says_so(app, batch_id):
+    """Putu makes the card void while Wayan looks at the person before him."""
+    browser = at(app, "wayan")
+    scan(browser, serial_of_first(app))
+    with app.app_context(), transaction() as session:
+        card = session.scalars(select(Card).order_by(Card.serial)).first()
+        cards.void(session, actor=World(session).putu, card=card, reason="Hilang", now=now_utc())
+
+    page = browser.submit("hand-over")
+
+    assert "tidak berlaku lagi" in page.messages
+    assert states(app)[0] is CardState.VOID
+
+
+def test_what_is_not_ours_or_not_of_this_agency_is_not_handed_over(app, batch_id):
+    forged = scan(at(app, "wayan"), "https://wa.me/62811")
+    theirs = scan(at(app, "made"), serial_of_first(app))
+
+    assert (forged.status, theirs.status) == (422, 404)
+    assert "bukan buatan kami" in forged.text
+    assert "Tidak ada kartu" in theirs.text
+    assert PEOPLE[0] not in theirs.text
+    card_id = card_ids(app)[0]
+    token = theirs.form("scan").fields["csrf_token"]
+    refused = theirs.browser.post(f"/cards/{card_id}/hand-over", {"csrf_token": token})
+    assert refused.status == 404
+
+
+def serial_of_first(app: Flask) -> str:
+    with app.app_context(), reading() as session:
+        return str(session.scalars(select(Card.serial).order_by(Card.serial)).first())

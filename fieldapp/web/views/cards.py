@@ -16,7 +16,7 @@ from config import Settings
 from fieldapp import words
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
-from fieldapp.domain.card_life import PATHS, CardMove, verdict
+from fieldapp.domain.card_life import PATHS, CardMove, HandOverError, verdict
 from fieldapp.domain.errors import ReasonMissingError
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.registrations import PRINTABLE
@@ -27,7 +27,7 @@ from fieldapp.models.cards import Card
 from fieldapp.queries import batches as batch_queries
 from fieldapp.queries import cards as queries
 from fieldapp.queries import documents as document_queries
-from fieldapp.services import audit, card_checks
+from fieldapp.services import audit, card_checks, handovers
 from fieldapp.services import cards as services
 from fieldapp.web import arguments
 from fieldapp.web.forms.cards import CheckForm, MoveForm
@@ -142,6 +142,42 @@ def move() -> ResponseReturnValue:
     return redirect(back, code=303)
 
 
+@bp.route("/hand-over", methods=["GET", "POST"])
+@needs(Permission.CARD_HAND_OVER)
+def hand_over() -> ResponseReturnValue:
+    """Scan a card, or type its number, and see whose it is before it is handed over."""
+    actor, form, now = current_actor(), CheckForm(), now_utc()
+    if not form.validate_on_submit():
+        return render_template("cards/hand_over.html", form=form, line=None, refusal=None)
+    with reading() as session:
+        try:
+            card = handovers.find_shown(session, actor=actor, text=form.code.data, now=now)
+            line = queries.card(session, actor, card.id)
+            handovers.check(session, card)
+        except HandOverError as error:
+            page = render_template(
+                "cards/hand_over.html", form=form, line=None, refusal=words.error_words(error)
+            )
+            return page, error.status
+        return render_template("cards/hand_over.html", form=form, line=line, refusal=None)
+
+
+@bp.post("/<uuid:card_id>/hand-over")
+@needs(Permission.CARD_HAND_OVER)
+def handed_over(card_id: UUID) -> ResponseReturnValue:
+    """It is in the hands of its person; on to the next one."""
+    actor = current_actor()
+    try:
+        with transaction() as session:
+            line = queries.card(session, actor, card_id) or abort(404)
+            handovers.hand_over(session, actor=actor, card=line.card, now=now_utc())
+            said, kind = _("%(name)s has card %(serial)s.", **_named(line)), "good"
+    except HandOverError as error:
+        said, kind = str(words.error_words(error)), "warn"
+    flash(said, kind)
+    return redirect(url_for(".hand_over"), code=303)
+
+
 @bp.route("/check", methods=["GET", "POST"])
 @needs(Permission.CARD_CHECK)
 def check() -> ResponseReturnValue:
@@ -205,6 +241,10 @@ _DEEDS: Final[Mapping[CardMove, Callable[[Session, Any, str], None]]] = {
     CardMove.REPRINT: _each(services.reprint),
     CardMove.CONFIRM: _confirm,
 }
+
+
+def _named(line: queries.CardLine) -> dict[str, str]:
+    return {"name": line.name, "serial": line.card.printed_serial}
 
 
 def _moves() -> list[CardMove]:

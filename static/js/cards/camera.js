@@ -1,5 +1,6 @@
 // Reads the code with the camera where the browser can; without it the number is typed.
 const EVERY = 250;
+const AGAIN = "card-camera";
 const place = document.querySelector("[data-check-camera]");
 const form = document.querySelector("[data-check-form]");
 
@@ -25,6 +26,7 @@ async function open(detector, button) {
   }
   video.hidden = false;
   button.hidden = true;
+  sessionStorage.setItem(AGAIN, "yes");
   read(detector, video);
 }
 
@@ -36,6 +38,8 @@ async function offer() {
   place.querySelector("video").hidden = true;
   button.addEventListener("click", () => open(detector, button));
   place.hidden = false;
+  // Card after card: where the camera was opened once, it opens by itself for the next one.
+  if ("checkNext" in place.dataset && sessionStorage.getItem(AGAIN)) open(detector, button);
 }
 
 offer();
