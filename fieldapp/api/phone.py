@@ -13,6 +13,7 @@ from fieldapp.api import (
     handovers,
     openapi,
     photos,
+    recoveries,
     reference,
     registrations,
     rescued,
@@ -30,7 +31,17 @@ bp = Blueprint("phone", __name__, url_prefix="/api/v1")
 bp.before_request(check_account)
 limiter.limit(phone_rate, key_func=account)(bp)
 
-ROOMS = (photos, registrations, rescued, batches, handovers, devices, reference, duplicates)
+ROOMS = (
+    photos,
+    registrations,
+    rescued,
+    batches,
+    handovers,
+    devices,
+    reference,
+    duplicates,
+    recoveries,
+)
 for room in ROOMS:
     bp.register_blueprint(room.bp)
 

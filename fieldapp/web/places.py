@@ -53,6 +53,7 @@ ENTRIES: Final = (
     Entry("targets.index", _l("Targets"), "chart", Permission.TARGET_MANAGE),
     Entry("tokens.index", _l("API tokens"), "key", Permission.API_TOKEN_MANAGE),
     Entry("devices.index", _l("Phones"), "phone", Permission.DEVICE_VIEW),
+    Entry("recoveries.index", _l("Forgotten PINs"), "key", Permission.DEVICE_RECOVER),
     Entry("audit.index", _l("Audit trail"), "shield", Permission.AUDIT_VIEW),
 )
 

@@ -121,6 +121,12 @@ ERRORS: Final[Mapping[str, Any]] = {
         "“%(username)s” cannot be a user name. Use 2 to 40 small letters, digits, dots, hyphens or "
         "underscores, beginning with a letter or a digit."
     ),
+    "wrong_check": _l("This is not the number on that phone. Have it read out once more."),
+    "own_phone": _l("This is your own phone. Another supervisor has to let it open again."),
+    "escrow_broken": _l(
+        "The key that this phone sent does not open with the key of your agency. Tell the "
+        "administrator; what lies on the phone is kept."
+    ),
     "own_account": _l(
         "You cannot close your own account or change your own role or agency. Ask another "
         "administrator."

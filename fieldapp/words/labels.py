@@ -15,6 +15,7 @@ from fieldapp.domain.passwords import PasswordFault, Strength
 from fieldapp.domain.permissions import Permission, Role
 from fieldapp.domain.photos import PhotoFault, PhotoKind
 from fieldapp.domain.press import DocumentKind, Duplex, Lack, Printed, Sorting
+from fieldapp.domain.recoveries import RecoveryState
 from fieldapp.domain.regions import Level
 from fieldapp.domain.registrations import Move, Stage
 from fieldapp.domain.vocabulary import (
@@ -200,6 +201,16 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Any]]] = {
         Permission.REGION_VIEW: _l("See regions"),
         Permission.AUDIT_VIEW: _l("Read the audit trail"),
         Permission.DEVICE_VIEW: _l("See which phones are behind"),
+        Permission.DEVICE_RECOVER: _l("Let a phone open again whose PIN is forgotten"),
+        Permission.PHONE_KEEP: _l("Keep work on one's own phone"),
+    },
+    RecoveryState: {
+        RecoveryState.WAITING: _l("Waiting"),
+        RecoveryState.APPROVED: _l("Allowed, not opened yet"),
+        RecoveryState.REFUSED: _l("Refused"),
+        RecoveryState.REPLACED: _l("Asked again"),
+        RecoveryState.EXPIRED: _l("Expired"),
+        RecoveryState.TAKEN: _l("Opened again"),
     },
     PasswordFault: {
         PasswordFault.TOO_SHORT: _l(
