@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from fieldapp import words
 from fieldapp.domain.devices import device_of
 from fieldapp.domain.findings import Finding
-from fieldapp.domain.intake import BodyError
+from fieldapp.domain.intake import read_json
 from fieldapp.web.gate import current_actor
 from fieldapp.web.problems import AccountMissingError, OtherAccountError
 
@@ -37,10 +37,7 @@ def body() -> Any:
     data = request.get_data(cache=False)
     if len(data) > LARGEST_RECORD:
         raise RequestEntityTooLarge
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise BodyError(where="") from None
+    return read_json(data)
 
 
 def answer(value: Any) -> Response:

@@ -12,6 +12,7 @@ from fieldapp.api import (
     duplicates,
     handovers,
     openapi,
+    parcels,
     photos,
     recoveries,
     reference,
@@ -32,6 +33,7 @@ bp.before_request(check_account)
 limiter.limit(phone_rate, key_func=account)(bp)
 
 ROOMS = (
+    parcels,
     photos,
     registrations,
     rescued,

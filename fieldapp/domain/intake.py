@@ -23,6 +23,10 @@ from fieldapp.domain.forms import FIELDS, MOST_FAMILY
 
 MOST_TEXT: Final = 2_000
 MOST_CONFIRMATIONS: Final = 40
+MOST_RECORDS: Final = 20
+MOST_PHOTOS: Final = 60
+"""So many come in one parcel."""
+MOST_LINE: Final = 20_000
 MOST_NUMBER: Final = 2**31 - 1
 HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MEMBER: Final = frozenset({"relation", "name", "birth_date", "sex"})
@@ -127,6 +131,75 @@ class Handover:
     fingerprint: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Several things in one body: records (id, revision, bytes of the body) and photos by hash."""
+
+    records: Sequence[tuple[UUID, int, bytes]]
+    photos: Sequence[tuple[bytes, bytes]]
+
+
+def read_parcel(data: bytes) -> Parcel:
+    """A body that begins with a line of JSON, which names the pieces behind it and their sizes.
+
+    Raises BodyError.
+    """
+    line, _, rest = data.partition(b"\n")
+    known = _members(read_json(line[:MOST_LINE]), needed={"records", "photos"}, others=set())
+    pieces = _Pieces(rest)
+    records = [
+        (
+            _uuid(each["id"], f"{where}/id"),
+            _number(each["revision"], f"{where}/revision", least=1),
+            pieces.next(each["size"], where),
+        )
+        for where, each in _listed(known, "records", {"id", "revision", "size"}, MOST_RECORDS)
+    ]
+    photos = [
+        (read_hash(each["sha256"], f"{where}/sha256"), pieces.next(each["size"], where))
+        for where, each in _listed(known, "photos", {"sha256", "size"}, MOST_PHOTOS)
+    ]
+    if pieces.left:
+        raise BodyError(where="size")
+    return Parcel(records, photos)
+
+
+class _Pieces:
+    """Cuts what follows the first line."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def next(self, size: Any, where: str) -> bytes:
+        start, self._at = self._at, self._at + _number(size, f"{where}/size", least=0)
+        if self._at > len(self._data):
+            raise BodyError(where=f"{where}/size")
+        return self._data[start : self._at]
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
+
+
+def _listed(
+    known: Mapping[str, Any], name: str, members: set[str], most: int
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    rows = known[name]
+    if not isinstance(rows, list) or len(rows) > most:
+        raise BodyError(where=name)
+    for at, row in enumerate(rows):
+        yield f"{name}/{at}", _members(row, needed=members, others=set())
+
+
+def read_json(data: bytes) -> Any:
+    """The JSON of a body. Raises BodyError."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise BodyError(where="") from None
+
+
 def read_record(body: Any, *, registration_id: UUID, revision: int) -> Record:
     """The record of a body. Raises BodyError."""
     known = _members(
@@ -221,6 +294,15 @@ def read_hash(text: Any, where: str = "sha256") -> bytes:
     if not isinstance(text, str) or not HASH.fullmatch(text):
         raise BodyError(where=where)
     return bytes.fromhex(text)
+
+
+def highest(items: Sequence[Item]) -> Item:
+    """What items of one phone say of it together."""
+    return Item(
+        device_id=items[0].device_id,
+        sequence=max(item.sequence for item in items),
+        minted=max(item.minted for item in items),
+    )
 
 
 def gaps(held: Iterable[int], *, upto: int, most: int) -> list[int]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from fieldapp.adapters.photos import check_kind
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import FieldError
-from fieldapp.domain.intake import PartKind, PartsMissingError, PhotoHashError
+from fieldapp.domain.intake import PartKind, PhotoHashError
 from fieldapp.domain.permissions import Permission
 from fieldapp.models import sealed
 from fieldapp.models.jobs import Job, JobState
@@ -50,17 +50,27 @@ def quarantine(
     session: Session, *, actor: Actor, sha256: bytes, data: bytes, now: datetime
 ) -> None:
     """Keep the bytes, checked by `check_bytes`, until a record names them; once is enough."""
+    quarantine_all(session, actor=actor, files={sha256: data}, now=now)
+
+
+def quarantine_all(
+    session: Session, *, actor: Actor, files: Mapping[bytes, bytes], now: datetime
+) -> None:
+    """The same for several, by their hashes."""
     actor.must(Permission.REGISTRATION_EDIT)
-    row = {
-        "agency_id": actor.agency_id,
-        "sha256": sha256,
-        "user_id": actor.id,
-        "received_at": now,
-        "size": len(data),
-        "sealed": sealed.seal_bytes(data, _place(actor.agency_id, sha256)),
-    }
+    rows = [
+        {
+            "agency_id": actor.agency_id,
+            "sha256": sha256,
+            "user_id": actor.id,
+            "received_at": now,
+            "size": len(data),
+            "sealed": sealed.seal_bytes(data, _place(actor.agency_id, sha256)),
+        }
+        for sha256, data in files.items()
+    ]
     connection = session.connection()
-    connection.execute(_PUT[connection.dialect.name], row)
+    connection.execute(_PUT[connection.dialect.name], rows)
 
 
 def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
@@ -73,28 +83,24 @@ def opened(session: Session, agency_id: UUID, sha256: bytes) -> bytes | None:
     return sealed.unseal_bytes(stored, _place(agency_id, sha256)) if stored else None
 
 
-def check_here(session: Session, agency_id: UUID, hashes: Collection[bytes]) -> None:
-    """Hold the bytes that a record names until it is kept. Raises PartsMissingError."""
-    wait_for_turn(session, KIND)  # what is named here must not be dropped at this moment
+def held(session: Session, agency_id: UUID, hashes: Collection[bytes]) -> set[bytes]:
+    """Which of these are here; they will not be dropped before the commit."""
+    wait_for_turn(session, KIND)
     told = {"agency_id": agency_id, "hashes": list(hashes)}
-    here = set(session.connection().scalars(_HERE, told))
-    missing = [each.hex() for each in hashes if each not in here]
-    if missing:
-        raise PartsMissingError(missing=missing, count=len(missing))
+    return set(session.connection().scalars(_HERE, told))
 
 
 def name_parts(
     session: Session,
     *,
     actor: Actor,
-    row: Registration,
-    parts: Mapping[PartKind, bytes],
+    named: Mapping[UUID, Mapping[PartKind, bytes]],
     now: datetime,
 ) -> None:
-    """Tie what came ahead, and was checked to be here, to its registration."""
+    """Tie what came ahead, and is `held`, to the registrations that name it."""
     rows = [
         {
-            "registration_id": row.id,
+            "registration_id": registration_id,
             "kind": kind,
             "sha256": sha256,
             "state": PartState.WAITING,
@@ -102,6 +108,7 @@ def name_parts(
             "user_id": actor.id,
             "received_at": now,
         }
+        for registration_id, parts in named.items()
         for kind, sha256 in parts.items()
     ]
     session.flush()

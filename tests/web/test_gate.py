@@ -80,6 +80,7 @@ WHO_GETS_IN = {
     "phone.duplicates.key": {COORDINATOR},
     "phone.duplicates.known": {COORDINATOR},
     "phone.duplicates.look_ups": {COORDINATOR},
+    "phone.parcels.post": {COORDINATOR},
     "phone.photos.put": {COORDINATOR},
     "phone.problems": NOBODY_IN_PARTICULAR,
     "phone.recoveries.ask": {COORDINATOR, SUPERVISOR},
