@@ -1,6 +1,8 @@
 // This phone: who works on it, what is kept, its lock, its version, its language.
 
+import { showLockSettings } from "../lock.js";
 import { fill } from "../markup.js";
+import { showSignOut } from "../signout.js";
 import { chooseAnew } from "../start.js";
 
 export async function show(section, context) {
@@ -13,6 +15,9 @@ export async function show(section, context) {
   fill(section, { ...account, version: words.version.replace("{}", version) });
   pressed("[data-lock-now]", () => context.lock.lock());
   pressed("[data-choose-anew]", chooseAnew);
+
+  showLockSettings(section.querySelector("[data-phone-lock]"), context);
+  showSignOut(section.querySelector("[data-phone-sign-out]"), context);
 
   async function showStorage() {
     const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};

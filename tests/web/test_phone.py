@@ -1,0 +1,188 @@
+"""What the server hands out as the app: whole, the same for everybody, and known by its bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+from PIL import Image
+
+from fieldapp.web.views.phone import modules
+from tests.code.test_templates import TEMPLATES
+from tests.nu import complaints
+from tests.web.browser import Browser
+
+STATIC = TEMPLATES.parent / "static"
+DOCUMENTS = ("/phone/id/", "/phone/en/")
+PEOPLE = ("wayan", "ketut")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def shell_of(client: FlaskClient) -> dict[str, str]:
+    """The addresses that the service worker keeps, with what each must be."""
+    text = client.get("/sw.js").text
+    found = re.search(r"self\.SHELL = (.*);", text)
+    assert found
+    return {each["address"]: each.get("integrity", "") for each in json.loads(found[1])}
+
+
+@pytest.mark.parametrize("address", [*DOCUMENTS, "/sw.js", "/manifest.webmanifest"])
+def test_what_the_app_consists_of_is_asked_after_each_time_and_sent_once(client, address):
+    first = client.get(address)
+
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert "Set-Cookie" not in first.headers
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_document_is_the_same_for_whoever_asks(app, client):
+    strange = {address: client.get(address).data for address in DOCUMENTS}
+
+    for username in PEOPLE:
+        browser = Browser(app)
+        browser.sign_in(username)
+
+        assert {a: browser.client.get(a).data for a in DOCUMENTS} == strange
+
+
+def test_the_document_is_the_same_whoever_asked_first(app):
+    browser = Browser(app)
+    browser.sign_in("wayan")
+
+    page = browser.client.get("/phone/id/").text
+
+    assert "Wayan" not in page
+    assert "Sewakadarma" not in page
+    assert "csrf" not in page
+
+
+def test_each_language_speaks_for_itself(client):
+    indonesian, english = (html.fromstring(client.get(each).data) for each in DOCUMENTS)
+
+    assert (indonesian.get("lang"), english.get("lang")) == ("id", "en")
+    assert "Tersimpan di ponsel" in html.tostring(indonesian, encoding="unicode")
+    assert "Kept on this phone" in html.tostring(english, encoding="unicode")
+
+
+def test_the_app_opens_in_the_language_of_the_browser(client):
+    client.set_cookie("language", "en")
+
+    assert client.get("/phone/").headers["Location"] == "/phone/en/"
+    assert client.get("/phone/xx/").status_code == 404
+
+
+def test_the_document_is_valid_and_carries_no_code(client):
+    pages = {address: client.get(address).text for address in DOCUMENTS}
+
+    assert complaints(pages) == []
+    for text in pages.values():
+        assert "<style" not in text
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+        assert not re.search(r"\s(?:on\w+|style)=", text)
+
+
+def test_the_worker_keeps_everything_that_the_document_asks_for(client):
+    kept = shell_of(client)
+
+    page = html.fromstring(client.get("/phone/id/").data)
+    wanted = {
+        *page.xpath("//script/@src"),
+        *page.xpath("//link[@rel='stylesheet' or @rel='icon' or @rel='apple-touch-icon']/@href"),
+    }
+    assert wanted <= kept.keys()
+    for address in kept:
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
+
+
+def test_the_worker_keeps_every_module_that_another_one_imports(client):
+    names = modules(STATIC / "js")
+    imports = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+)\"")
+
+    for name in names:
+        script = STATIC / name
+        for each in imports.findall(script.read_text("utf-8")):
+            found = (script.parent / each).resolve()
+            assert found.is_file(), f"{name} imports {each}"
+            assert found.relative_to(STATIC).as_posix() in names
+    views = {path.stem for path in (STATIC / "js/phone/views").glob("*.js")}
+    templates = {path.stem[1:] for path in (TEMPLATES / "phone").glob("_*.html")}
+    assert views <= templates
+
+
+def test_the_worker_takes_only_the_documents_of_its_own_release(client):
+    kept = shell_of(client)
+
+    for address in DOCUMENTS:
+        digest = b64encode(sha256(client.get(address).data).digest()).decode()
+        assert kept[address] == f"sha256-{digest}"
+
+
+def test_another_document_is_another_release(app, client, monkeypatch):
+    before = client.get("/sw.js").text
+    app.extensions.pop("fieldapp.shell")
+    monkeypatch.setitem(app.jinja_env.globals, "settings_name", "Fieldapp 2")
+
+    after = client.get("/sw.js").text
+
+    assert re.findall(r"RELEASE = \"(\w+)\"", before) != re.findall(r"RELEASE = \"(\w+)\"", after)
+
+
+def test_the_manifest_names_icons_that_are_there_and_as_large_as_it_says(client):
+    told = client.get("/manifest.webmanifest").json
+    assert told is not None
+
+    purposes = set()
+    for icon in told["icons"]:
+        with client.get(icon["src"]) as answer:
+            picture, mimetype = answer.data, answer.mimetype
+        assert mimetype == icon["type"]
+        if icon["type"] == "image/png":
+            assert "x".join(map(str, Image.open(BytesIO(picture)).size)) == icon["sizes"]
+            purposes.add((icon["sizes"], icon["purpose"]))
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= purposes
+    assert told["start_url"] == "/phone/"
+    assert told["display"] == "standalone"
+    assert (told["lang"], client.get("/manifest.webmanifest?language=en").json["lang"]) == (
+        "id",
+        "en",
+    )
+
+
+def test_a_maskable_icon_has_its_sign_within_the_circle_that_is_left(client):
+    picture = Image.open(STATIC / "icons" / "maskable-512.png").convert("RGB")
+    ground = picture.getpixel((0, 0))
+
+    outside = {
+        picture.getpixel((x, y))
+        for x in range(0, 512, 4)
+        for y in range(0, 512, 4)
+        if (x - 256) ** 2 + (y - 256) ** 2 > 205**2
+    }
+
+    assert outside == {ground}
+
+
+@pytest.mark.parametrize(
+    ("username", "offered"), [("wayan", True), ("ketut", True), ("putu", False)]
+)
+def test_those_who_register_are_led_to_the_app(app, username, offered):
+    browser = Browser(app)
+    page = browser.sign_in(username)
+
+    assert ("/phone/id/" in page.links.values()) is offered
+    assert (b"js/phone/soon.js" in page.body) is offered
