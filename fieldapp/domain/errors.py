@@ -179,6 +179,13 @@ class SheetRangeError(FieldError):
     code = "sheet_range"
 
 
+class NobodyToPrintError(FieldError):
+    """When the print began, nobody that it was ordered for could be printed any more."""
+
+    code = "nobody_to_print"
+    status = 409
+
+
 class PublicUrlMissingError(FieldError):
     """No card is printed without the address that its code leads to (`FIELDAPP_PUBLIC_URL`)."""
 

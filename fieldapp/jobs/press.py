@@ -18,13 +18,14 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.documents.batch_list import batch_list, batch_list_parts
 from fieldapp.documents.cards import card
-from fieldapp.documents.engine import template_version
+from fieldapp.documents.engine import Progress, template_version, unheard
 from fieldapp.documents.enrolment_form import enrolment_form
 from fieldapp.documents.handover_list import handover_list
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.errors import (
     EmptyBatchError,
     NobodyLeftError,
+    NobodyToPrintError,
     NoCardsLeftError,
     OutOfReachError,
 )
@@ -161,13 +162,13 @@ def print_batch(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> Print
         raise NobodyLeftError(rows=len(omitted))
     card_ids: list[UUID] = []
     if kind in CARDS:
-        ready = _ready_cards(actor, ids, now_utc())
+        ready = _ready_cards(actor, ids, now_utc(), on_progress=press.progress)
         if not ready:
             raise NoCardsLeftError(rows=len(ids))
         ids = [each for each in ids if each in ready]
         card_ids = [ready[each] for each in ids]
     if not ids:
-        raise EmptyBatchError(batch_id=batch_id)
+        raise NobodyToPrintError
     with reading() as session:
         run = run_of(session, order, ids)
     made = PAPERS[kind](press, actor, run)
@@ -227,7 +228,9 @@ PAPERS: Final[Mapping[DocumentKind, Callable[[Press, Actor, Run], Parts]]] = {
 """How each kind of paper is made, in parts."""
 
 
-def _ready_cards(actor: Actor, ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
+def _ready_cards(
+    actor: Actor, ids: Sequence[UUID], now: datetime, *, on_progress: Progress = unheard
+) -> dict[UUID, UUID]:
     """The cards to print, by registration; who never had one is given one now.
 
     A part at a time, so that others can write in between.
@@ -238,6 +241,7 @@ def _ready_cards(actor: Actor, ids: Sequence[UUID], now: datetime) -> dict[UUID,
         with transaction() as session:
             cards.issue(session, actor=actor, registration_ids=part, now=now)
             ready |= cards.ready_to_print(session, part)
+        on_progress(0)
     return ready
 
 

@@ -267,8 +267,8 @@ def _begun(press: Press, run: Run) -> Parts:
             made = Parts(parts, told["starts"], told["pages"], told["file"])
         else:
             log.info("Job %s begins anew: what it prints has changed", press.job_id)
-            sweep_parts(storage, parts)
             press.forget()
+            sweep_parts(storage, parts)
     press.begin(total=len(run.ids), done=made.rows)
     return made
 

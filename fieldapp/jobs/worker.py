@@ -25,7 +25,7 @@ from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.documents.engine import DocumentCancelledError
 from fieldapp.domain.actors import Actor
-from fieldapp.domain.errors import FieldError
+from fieldapp.domain.errors import FieldError, StaleError
 from fieldapp.jobs import coverage_report
 from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.duplicates import gather_known_niks
@@ -42,6 +42,7 @@ from fieldapp.services.documents import Print, enter
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 0.5
+TROUBLE_SECONDS: Final = 5
 BEAT_SECONDS: Final = 0.5
 CALENDAR_SECONDS: Final = 60
 SWEEP_SECONDS: Final = 3600
@@ -82,6 +83,10 @@ class HeldPress(Press):
             raise StoppedError(jobs.Beat.LOST)
         if time.monotonic() - self._last < self._worker.beat_seconds:
             return
+        self.beat(done)
+
+    def beat(self, done: int) -> None:
+        """Say now that somebody is at work."""
         self._last = time.monotonic()
         with transaction() as session:
             told = jobs.beat(session, done=done, now=now_utc(), **self._hold)
@@ -112,9 +117,12 @@ class HeldPress(Press):
         self._heed(told)
 
     def forget(self) -> None:
-        """Strike the parts out."""
+        """Strike the parts out, if the job is still this worker's."""
         with transaction() as session:
-            jobs.forget_parts(session, job_id=self.job_id)
+            told = jobs.beat(session, done=0, now=now_utc(), **self._hold)
+            if told is not jobs.Beat.LOST:
+                jobs.forget_parts(session, job_id=self.job_id)
+        self._heed(told)
 
     @property
     def _hold(self) -> dict[str, Any]:
@@ -154,7 +162,8 @@ class Worker:
             except (OperationalError, OSError):
                 # No database, or a full disk: whatever was in hand waits for its lease to run out.
                 log.exception("The worker cannot work and tries again")
-                busy = False
+                self._stop.wait(TROUBLE_SECONDS)
+                continue
             if not busy:
                 self._stop.wait(IDLE_SECONDS)
 
@@ -180,8 +189,11 @@ class Worker:
 
     def do(self, job_id: UUID, kind: str, args: Mapping[str, Any], actor: Actor) -> None:
         """Do a job that this worker holds, and write down how it ended."""
+        press = HeldPress(self, job_id)
         try:
-            made = KINDS[kind](HeldPress(self, job_id), actor=actor, args=args)
+            made = KINDS[kind](press, actor=actor, args=args)
+            if made:
+                press.beat(len(made.registration_ids) or made.lines)
             with transaction() as session:
                 document = enter(session, actor=actor, made=made, now=now_utc()) if made else None
                 held = jobs.finish(
@@ -206,8 +218,13 @@ class Worker:
         sweep_ended(self.house.storage)
 
     def _fail(self, job_id: UUID, error: Exception) -> None:
-        told = isinstance(error, FieldError)
-        problem = {"code": error.code if isinstance(error, FieldError) else "crashed"}
+        """What a person has to put right is told at once; the rest is tried again, and so is work
+        on what somebody changed meanwhile.
+        """
+        told = isinstance(error, FieldError) and not isinstance(error, StaleError)
+        problem: dict[str, Any] = {"code": "crashed"}
+        if isinstance(error, FieldError):
+            problem = {"code": error.code, "facts": _plain(error.facts)}
         with transaction() as session:
             job = session.get_one(Job, job_id)
             jobs.fail(
@@ -221,3 +238,10 @@ class Worker:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, str | int | float | None) else str(value)
+        for name, value in facts.items()
+    }

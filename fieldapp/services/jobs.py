@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.domain.actors import Actor
@@ -98,7 +98,7 @@ def claim(session: Session, *, owner: str, lease: timedelta, now: datetime) -> J
         else:
             job.state, job.owner, job.leased_until = JobState.RUNNING, owner, now + lease
             job.attempt += 1
-            job.done = job.done_before = 0
+            job.done = 0
             job.started_at = now
             session.flush()
             return job
@@ -124,11 +124,21 @@ def beat(
 def begin(
     session: Session, *, job_id: UUID, owner: str, total: int, done: int, now: datetime
 ) -> None:
-    """Say how many rows there really are, and how many of them were done before."""
+    """Say how many rows there really are, and how many of them were done before.
+
+    If these have become more since the last attempt began, attempts are counted anew: only work
+    that stands still is given up.
+    """
     session.execute(
         update(Job)
         .where(Job.id == job_id, Job.owner == owner, Job.state == JobState.RUNNING)
-        .values(total=total, done=done, done_before=done, started_at=now)
+        .values(
+            total=total,
+            done=done,
+            done_before=done,
+            started_at=now,
+            attempt=case((Job.done_before < done, 1), else_=Job.attempt),
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -147,7 +157,7 @@ class Part:
 def keep_part(
     session: Session, *, job_id: UUID, owner: str, part: Part, lease: timedelta, now: datetime
 ) -> Beat:
-    """Note a part, and how far the work is; attempts that came to nothing before are forgiven."""
+    """Note a part, and how far the work is; nothing is noted of work that is no longer held."""
     told = beat(session, job_id=job_id, owner=owner, done=part.rows, lease=lease, now=now)
     if told is not Beat.LOST:
         session.add(
@@ -160,12 +170,6 @@ def keep_part(
                 mark=part.mark,
             )
         )
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id)
-            .values(attempt=1)
-            .execution_options(synchronize_session=False)
-        )
     return told
 
 
@@ -176,7 +180,7 @@ def parts_of(session: Session, job_id: UUID) -> Sequence[Part]:
 
 
 def forget_parts(session: Session, *, job_id: UUID) -> None:
-    """The parts of a job count for nothing any more; their files are gone already."""
+    """The parts of a job count for nothing any more."""
     session.execute(
         delete(JobPart).where(JobPart.job_id == job_id).execution_options(synchronize_session=False)
     )
