@@ -18,8 +18,6 @@ from fieldapp.domain.reconciliation import CardFigures
 from fieldapp.domain.wita import WITA
 
 PAPER = Paper("reconciliation", "Berita Acara Pencocokan Kartu")
-LINES: Final = 10
-"""How many figures it prints."""
 
 _STATES: Final = {CardState.SPOILED: "rusak", CardState.VOID: "batal"}
 

@@ -41,7 +41,7 @@ def print_reconciliation(
     with reading() as session:
         row = session.get_one(Reconciliation, row_id)
         facts = facts_of(row, issuer=house.issuer, base=base)
-        agency_id = row.agency_id
+        agency_id, approved = row.agency_id, facts.figures.approved
     pdf = paper.reconciliation(facts)
     with house.storage.open_writer(DOCUMENT) as writer:
         writer.write(pdf)
@@ -56,7 +56,7 @@ def print_reconciliation(
         agency_id=agency_id,
         batch_id=batch_id,
         registration_ids=(),
-        lines=paper.LINES,
+        lines=max(1, approved),
     )
     with transaction() as session:
         return enter(session, actor=actor, made=made, now=now).id

@@ -44,7 +44,7 @@ class Origin:
     times: int
     draft: bool = False
     template: str = ""
-    rows: int = 0
+    workers: int = 0
     batch: str = ""
     registration_id: UUID | None = None
     numbers: tuple[str, ...] = ()
@@ -67,11 +67,9 @@ def _of_ledger(session: Session, actor: Actor | None, digest: bytes) -> Origin |
     if not found:
         return None
     document, username, batch = found[0]
-    ids = session.scalars(
-        select(DocumentRow.registration_id)
-        .where(DocumentRow.document_id == document.id)
-        .limit(FEW + 1)
-    ).all()
+    mine = DocumentRow.document_id == document.id
+    workers = session.scalar(select(func.count()).select_from(DocumentRow).where(mine)) or 0
+    alone = workers == 1
     return Origin(
         kind=document.kind,
         id=document.id,
@@ -80,10 +78,12 @@ def _of_ledger(session: Session, actor: Actor | None, digest: bytes) -> Origin |
         times=len(found),
         draft=document.draft,
         template=document.template,
-        rows=document.rows,
+        workers=workers,
         batch=batch or "",
-        registration_id=ids[0] if len(ids) == 1 else None,
-        numbers=() if document.draft or len(ids) > FEW else _numbers(session, document),
+        registration_id=session.scalar(select(DocumentRow.registration_id).where(mine))
+        if alone
+        else None,
+        numbers=() if document.draft or workers > FEW else _numbers(session, document),
     )
 
 

@@ -25,10 +25,11 @@ def origin_words(origin: Origin) -> list[tuple[str, Any]]:
     lines: list[tuple[str, Any]] = [(_("Kind"), label(origin.kind))]
     if not isinstance(origin.kind, OtherPaper):
         lines += [
-            (_("Standing"), _("Draft, not official") if origin.draft else _("Official")),
+            (_("Standing"), _("Draft, not official") if origin.draft else _("Official paper")),
             (_("Template"), origin.template),
-            (_("Workers in it"), origin.rows),
         ]
+    if origin.workers:
+        lines.append((_("Workers in it"), origin.workers))
     lines += [
         (_("Printed on"), f"{at} WITA"),
         (_("Printed by"), origin.made_by),

@@ -88,7 +88,7 @@ def test_a_card_of_ours_is_told_with_its_number_and_without_a_name(app, sudarma,
     lines = dict(line.split(": ", 1) for line in answer.output.splitlines())
     assert lines == {
         "Kind": "Card",
-        "Standing": "Official",
+        "Standing": "Official paper",
         "Template": document.template,
         "Workers in it": "1",
         "Printed on": "20 November 2026 10.00 WITA",
