@@ -52,15 +52,16 @@ def put(registration_id: UUID, revision: int) -> Response:
     """Take a record in, once and for good, and answer with its receipt."""
     record = read_record(body(), registration_id=registration_id, revision=revision)
     actor, now = current_actor(), now_utc()
-    with transaction() as session:
-        try:
+    try:
+        with transaction() as session:
             receipt = intake.receive(
                 session, actor=actor, record=record, device_name=device_name(), now=now
             )
-        except StaleError as error:
-            session.rollback()
+            findings = receipt["findings"]
+    except StaleError as error:
+        # In a transaction of its own: it leaves a trace that the row was shown.
+        with transaction() as session:
             return both_values(session, actor, record, error)
-        findings = receipt["findings"]
     return answer({**receipt, "findings": finding_answers(findings)})
 
 
