@@ -29,7 +29,7 @@ from fieldapp.documents.engine import (
 )
 from fieldapp.documents.fitting import unprintable
 from fieldapp.documents.pdf_file import State, Target
-from fieldapp.documents.stamping import Stamper, Template, text_object
+from fieldapp.documents.stamping import Stamper, Template
 from fieldapp.documents.tracing import absent
 
 PAPER = Paper("enrolment_form", "Formulir Pendaftaran Peserta")
@@ -284,14 +284,7 @@ class EnrolmentForms:
         if found is None:
             self._file.add_laid(_laid(facts))
             return
-        for page, template in enumerate(self._file.templates(found)):
-            drawn, pictures = self._file.pictures(found.plan, facts, page)
-            shared, groups = self._file.shared(found, page, alike=True)
-            resources = {b"/T": template}
-            resources.update((b"/G%d" % place, each) for place, each in enumerate(groups))
-            resources.update((b"/I%d" % each, each) for each in pictures)
-            content = drawn + text_object(found.operators[page])
-            self._file.add_page(found.plan, page, content, resources, beginning=b"/T Do\n" + shared)
+        self._file.add_row(found, facts)
 
     def close(self) -> int:
         """Write what comes last; returns the pages."""

@@ -29,7 +29,7 @@ from fieldapp.documents.engine import Paper, Pictures, filled, holding_the_press
 from fieldapp.documents.fitting import Face, covered
 from fieldapp.documents.glyphs import ASCENT, CODE_PAGE, CODES, DESCENT, glyphs
 from fieldapp.documents.pdf_file import Parcel, parcel_of
-from fieldapp.documents.pen import UNSPACED, Words, number, written
+from fieldapp.documents.pen import PLACES, UNSPACED, Words, number, written
 from fieldapp.documents.tracing import (
     PictureSlot,
     Question,
@@ -201,8 +201,8 @@ class Plan:
                 _color(segment.type.color),
                 _cut(segment.face, segment.size, row.coded),
                 _spacing(segment.type.spacing),
-                round(left * PT * 100),
-                round((top - baseline * PT) * 100),
+                round(left * PT * PLACES),
+                round((top - baseline * PT) * PLACES),
                 row.shown.encode("latin-1"),
             )
             for left, baseline, segment, row in block.places(lines)

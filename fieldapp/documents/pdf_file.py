@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 
 import pikepdf
 
-OBJECTS_IN_ONE_STREAM: Final = 128
+OBJECTS_IN_ONE_STREAM: Final = 256
 PAGES_IN_ONE_NODE: Final = 64
 LEVEL: Final = 6
 _MARK: Final = re.compile(rb"\x00(\d+)\x00")
@@ -164,14 +164,19 @@ class PdfFile:
                 self.add_stream(body, piece.stream, own)
         return numbers[0]
 
-    def add_page(self, width: float, height: float, content: int, resources: bytes) -> None:
-        """A page of so many points; `resources` are the entries of its dictionary."""
+    def add_page(
+        self, width: float, height: float, contents: Sequence[int], resources: bytes
+    ) -> None:
+        """A page of so many points, drawn by one stream after another; `resources` are the entries
+        of its dictionary.
+        """
         if not self._leaves:
             self._node = self.reserve()
+        drawn = b" ".join(b"%d 0 R" % each for each in contents)
         page = self.add(
             b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.6g %.6g]/TrimBox[0 0 %.6g %.6g]"
-            b"/Contents %d 0 R/Resources<<%s>>>>"
-            % (self._node, width, height, width, height, content, resources)
+            b"/Contents[%s]/Resources<<%s>>>>"
+            % (self._node, width, height, width, height, drawn, resources)
         )
         self._leaves.append(page)
         self.pages += 1
@@ -225,13 +230,13 @@ class PdfFile:
     def _write_places(self, info: int) -> None:
         start, own = self._at, self.reserve()
         self._places[own] = start
-        rows = [b"\x00" * 6 + b"\xff\xff"]
+        rows = [b"\x00" * 6 + b"\xff"]
         for place, index in zip(self._places[1:], self._within[1:], strict=True):
             kind, rest = (1, 0) if index < 0 else (2, index)
-            rows.append(bytes((kind,)) + place.to_bytes(5, "big") + rest.to_bytes(2, "big"))
+            rows.append(bytes((kind,)) + place.to_bytes(5, "big") + rest.to_bytes(1))
         mark = self._digest.hex()[:32].encode()
         self.add_stream(
-            b"/Type/XRef/Size %d/W[1 5 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode"
+            b"/Type/XRef/Size %d/W[1 5 1]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode"
             % (len(self._places), self._catalog, info, mark, mark),
             zlib.compress(b"".join(rows), LEVEL),
             own,

@@ -1,8 +1,8 @@
 """Words as the operators of a page, as few as will do.
 
-A pen keeps its colour, cut, spacing and place until it is told otherwise, so only what changes from
-one row of words to the next is written. Places are whole hundredths of a point from the bottom left
-corner of the page: moving from one to the next never adds up to an error.
+A pen keeps its colour, cut, spacing and place until it is told otherwise, so only what changes
+from one row of words to the next is written. Places are whole tenths of a point (0.035 mm) from the
+bottom left corner of the page: moving from one to the next never adds up to an error.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 UNSPACED: Final = b"0"
+PLACES: Final = 10
+"""In a point."""
 
 
 class Words(NamedTuple):
@@ -45,14 +47,12 @@ def written(rows: Iterable[Words]) -> bytes:
         x, y = row.left, row.baseline
     if spacing != UNSPACED:
         out.append(b" %s Tc" % UNSPACED)
-    if out:
-        out.append(b"\n")
     return b"".join(out)
 
 
 @lru_cache(maxsize=4096)
 def _moved(right: int, up: int) -> bytes:
-    return b" %.6g %.6g Td" % (right / 100, up / 100)
+    return b" %.6g %.6g Td" % (right / PLACES, up / PLACES)
 
 
 def number(value: float) -> str:

@@ -92,7 +92,7 @@ def _jpeg(image: bytes, plain: tuple[int, int, int]) -> Raster:
     width, height, colours = plain
     space = b"/DeviceRGB" if colours == 3 else b"/DeviceGray"
     entries = (
-        b"/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace%s"
+        b"/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace%s"
         b"/Filter/DCTDecode" % (width, height, space)
     )
     return Raster(width, height, entries, image, zlib.crc32(image).to_bytes(4, "big"))
@@ -113,7 +113,7 @@ def _pixels(picture: Image.Image, space: bytes, mask: Raster | None = None) -> R
     raw.write(picture.tobytes())
     data = zlib.compress(raw.getvalue(), 3)
     entries = (
-        b"/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace%s"
+        b"/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace%s"
         b"/Filter/FlateDecode" % (picture.width, picture.height, space)
     )
     return Raster(picture.width, picture.height, entries, data, data[:64], mask)

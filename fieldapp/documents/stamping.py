@@ -130,8 +130,46 @@ class Stamper:
             self._templates[plan.digest] = known
         return known
 
-    def shared(self, stamped: Stamped, page: int) -> tuple[bytes, list[int]]:
-        """What draws the words that a row shares with others, and their numbers: /G and number."""
+    def add_row(self, stamped: Stamped, facts: Any) -> None:
+        """The pages of a row that has whole pages to itself.
+
+        Names are given by place, so that many rows' pages begin alike: with the layout, words that
+        the row shares with others, its photo, and the place of its first own words. Such a
+        beginning is a stream of its own, written once.
+        """
+        plan = stamped.plan
+        for page, template in enumerate(self.templates(stamped)):
+            resources = {b"/T": template}
+            shared, groups = self.shared(stamped, page, by_place=True)
+            resources.update((b"/G%d" % place, each) for place, each in enumerate(groups))
+            photos: list[bytes] = []
+            drawn: list[bytes] = []
+            for place, frame in enumerate(each for each in plan.frames if each.page == page):
+                operators, number = self._picture(frame, facts, b"/I%d" % place)
+                (photos if frame.slot.kind == "photo" else drawn).append(operators)
+                if number is not None:
+                    resources[b"/I%d" % place] = number
+            opening, words = opened(stamped.operators[page])
+            beginning = b"/T Do\n%s%s%s" % (shared, b"".join(photos), opening)
+            content = words + b"".join(drawn)
+            first = self._beginning(beginning)
+            streams = [beginning + content] if first is None else [content]
+            numbers = [self.file.add_content(each) for each in streams if each]
+            self._add_page(plan, page, [first, *numbers] if first else numbers, resources)
+
+    def _beginning(self, operators: bytes) -> int | None:
+        """The stream that pages begin with; None when there are too many kinds of them."""
+        number = self._shared.get(operators)
+        if number is None and len(self._shared) < MOST_SHARED:
+            number = self._shared[operators] = self.file.add_content(operators)
+        return number
+
+    def shared(
+        self, stamped: Stamped, page: int, *, by_place: bool = False
+    ) -> tuple[bytes, list[int]]:
+        """What draws the words that a row shares with others, and their numbers: /G and number, or
+        /G and place.
+        """
         drawn: list[bytes] = []
         numbers: list[int] = []
         for group in stamped.shared:
@@ -149,7 +187,7 @@ class Stamper:
                     b"/Type/XObject/Subtype/Form/BBox[0 0 %.6g %.6g]/Resources<</Font %d 0 R>>"
                     % (width, height, self._fonts),
                 )
-            drawn.append(b"/G%d Do\n" % number)
+            drawn.append(b"/G%d Do\n" % (len(numbers) if by_place else number))
             numbers.append(number)
         return b"".join(drawn), numbers
 
@@ -157,11 +195,15 @@ class Stamper:
         self, plan: Plan, page: int, content: bytes, resources: Mapping[bytes, int]
     ) -> None:
         """A page of a plan's size; `resources` are its XObjects: name and number."""
+        self._add_page(plan, page, [self.file.add_content(content)], resources)
+
+    def _add_page(
+        self, plan: Plan, page: int, contents: Sequence[int], resources: Mapping[bytes, int]
+    ) -> None:
         width, height = plan.sizes[page]
-        number = self.file.add_content(content)
         names = b"".join(b"%s %d 0 R" % each for each in resources.items())
         self.file.add_page(
-            width, height, number, b"/Font %d 0 R/XObject<<%s>>" % (self._fonts, names)
+            width, height, contents, b"/Font %d 0 R/XObject<<%s>>" % (self._fonts, names)
         )
 
     def pictures(self, plan: Plan, facts: Any, page: int) -> tuple[bytes, list[int]]:
@@ -169,21 +211,24 @@ class Stamper:
         operators: list[bytes] = []
         numbers: list[int] = []
         for frame in plan.frames:
-            if frame.page != page:
-                continue
-            value = frame.slot.read(facts)
-            if frame.slot.kind == "symbol":
-                operators.append(_symbol(symbol_of(value), frame))
-                continue
-            raster = (
-                photo_raster(value, frame.slot.width, frame.slot.height)
-                if frame.slot.kind == "photo"
-                else picture_raster(value)
-            )
-            own = self.add_raster(raster)
-            operators.append(placed(raster, frame, b"I%d" % own))
-            numbers.append(own)
+            if frame.page == page:
+                drawn, number = self._picture(frame, facts, None)
+                operators.append(drawn)
+                numbers.extend([] if number is None else [number])
         return b"".join(operators), numbers
+
+    def _picture(self, frame: Frame, facts: Any, name: bytes | None) -> tuple[bytes, int | None]:
+        """What draws a picture in its frame, and its number if it is an object of its own."""
+        value = frame.slot.read(facts)
+        if frame.slot.kind == "symbol":
+            return _symbol(symbol_of(value), frame), None
+        raster = (
+            photo_raster(value, frame.slot.width, frame.slot.height)
+            if frame.slot.kind == "photo"
+            else picture_raster(value)
+        )
+        number = self.add_raster(raster)
+        return placed(raster, frame, name or b"/I%d" % number), number
 
     def add_raster(self, raster: Raster) -> int:
         """A picture of its own object; returns its number."""
@@ -212,7 +257,7 @@ class Stamper:
         """The pages of a row that was laid out alone."""
         for number, width, height in self.take_over(laid):
             content = self.file.add_content(b"/T Do")
-            self.file.add_page(width, height, content, b"/XObject<</T %d 0 R>>" % number)
+            self.file.add_page(width, height, [content], b"/XObject<</T %d 0 R>>" % number)
 
     def close(self) -> int:
         """Write fonts and tables; returns the pages."""
@@ -234,7 +279,7 @@ def placed(raster: Raster, frame: Frame, name: bytes) -> bytes:
         clip = b"%.2f %.2f %.2f %.2f re W n " % (
             frame.left, frame.bottom, frame.width, frame.height,
         )  # fmt: skip
-    return b"q %s%.2f 0 0 %.2f %.2f %.2f cm/%s Do Q\n" % (clip, width, height, left, bottom, name)
+    return b"q %s%.2f 0 0 %.2f %.2f %.2f cm%s Do Q\n" % (clip, width, height, left, bottom, name)
 
 
 def _symbol(symbol: Symbol, frame: Frame) -> bytes:
@@ -249,6 +294,12 @@ def _symbol(symbol: Symbol, frame: Frame) -> bytes:
     )  # fmt: skip
 
 
+def opened(operators: bytes) -> tuple[bytes, bytes]:
+    """A text object up to where its first words stand, and the rest."""
+    start, moved, rest = text_object(operators).partition(b"Td")
+    return start + moved, rest
+
+
 def text_object(operators: bytes) -> bytes:
     """Text operators within their brackets; nothing for none."""
-    return b"BT\n%sET\n" % operators if operators else b""
+    return b"BT%s ET\n" % operators if operators else b""

@@ -259,6 +259,40 @@ def test_the_same_rows_give_the_same_bytes_whatever_was_printed_before() -> None
     assert stamped_forms(*rows[:3], SUDARMA) != first
 
 
+def test_pages_of_a_kind_begin_with_one_stream_and_end_with_their_own() -> None:
+    rows = [replace(SUDARMA, name=f"I Wayan {number}") for number in range(3)]
+
+    with opened(stamped_forms(*rows)) as pdf:
+        beginnings = {page.Contents[0].objgen for page in pdf.pages}
+        own = {bytes(page.Contents[-1].read_bytes()) for page in pdf.pages}
+
+    assert len(beginnings) == 1
+    assert len(own) == 3
+
+
+def test_forms_with_photos_of_24_kb_take_25_kb_each_and_100_kb_a_file() -> None:
+    photo = face()
+    filler = b"." * (24_000 - len(photo) - 4)
+    photo = photo[:2] + b"\xff\xfe" + (len(filler) + 2).to_bytes(2, "big") + filler + photo[2:]
+    rows = [
+        replace(
+            SUDARMA,
+            number=f"2026-{number:06}",
+            name=f"I Wayan Sudarma {number}",
+            nik=f"51710111078{number:05}",
+            family=large_family(5),
+            face_photo=photo,
+            signature=None,
+        )
+        for number in range(60)
+    ]
+
+    size = len(stamped_forms(*rows))
+
+    assert len(photo) == 24_000
+    assert size <= len(rows) * 25_000 + 100_000
+
+
 def test_a_page_taken_out_holds_one_workers_words_and_pictures(tmp_path: Path) -> None:
     photos = [face(f"#{number}0{number}0{number}0") for number in range(3)]
     rows = [
