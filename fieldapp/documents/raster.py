@@ -68,7 +68,10 @@ def plain_jpeg(image: bytes) -> tuple[int, int, int] | None:
         elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             return None
         if kind == _START_OF_SCAN:
-            return size
+            # A scan of more colours than the frame has is drawn by nobody.
+            scanned = image[at + 4]
+            whole = size is not None and 0 < scanned <= size[2] and length == 6 + 2 * scanned
+            return size if whole else None
         at += 2 + length
     return None
 
