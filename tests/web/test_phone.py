@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -29,15 +31,22 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def shell_of(client: FlaskClient) -> dict[str, str]:
-    """The addresses that the service worker keeps, with what each must be."""
+def shell_of(client: FlaskClient) -> dict[str, Any]:
+    """What the service worker is told of its release."""
     text = client.get("/sw.js").text
     found = re.search(r"self\.SHELL = (.*);", text)
     assert found
-    return {each["address"]: each.get("integrity", "") for each in json.loads(found[1])}
+    told: dict[str, Any] = json.loads(found[1])
+    return told
 
 
-@pytest.mark.parametrize("address", [*DOCUMENTS, "/sw.js", "/manifest.webmanifest"])
+def bundle_of(client: FlaskClient) -> dict[str, Any]:
+    """What the service worker fetches in one piece."""
+    told: dict[str, Any] = json.loads(client.get(shell_of(client)["bundle"]).data)
+    return told
+
+
+@pytest.mark.parametrize("address", [*DOCUMENTS, "/phone/", "/sw.js", "/manifest.webmanifest"])
 def test_what_the_app_consists_of_is_asked_after_each_time_and_sent_once(client, address):
     first = client.get(address)
 
@@ -81,12 +90,12 @@ def test_each_language_speaks_for_itself(client):
 def test_the_app_opens_in_the_language_of_the_browser(client):
     client.set_cookie("language", "en")
 
-    assert client.get("/phone/").headers["Location"] == "/phone/en/"
+    assert 'data-address="/phone/en/"' in client.get("/phone/").text
     assert client.get("/phone/xx/").status_code == 404
 
 
 def test_the_document_is_valid_and_carries_no_code(client):
-    pages = {address: client.get(address).text for address in DOCUMENTS}
+    pages = {address: client.get(address).text for address in (*DOCUMENTS, "/phone/")}
 
     assert complaints(pages) == []
     for text in pages.values():
@@ -96,17 +105,42 @@ def test_the_document_is_valid_and_carries_no_code(client):
 
 
 def test_the_worker_keeps_everything_that_the_document_asks_for(client):
-    kept = shell_of(client)
+    told = shell_of(client)
 
     page = html.fromstring(client.get("/phone/id/").data)
     wanted = {
         *page.xpath("//script/@src"),
-        *page.xpath("//link[@rel='stylesheet' or @rel='icon' or @rel='apple-touch-icon']/@href"),
+        *page.xpath("//link[@rel='stylesheet' or @rel='icon']/@href"),
     }
-    assert wanted <= kept.keys()
-    for address in kept:
+    assert wanted <= {*told["bundled"], *told["others"]}
+    for address in told["others"]:
         with client.get(address) as answer:
             assert answer.status_code == 200, address
+
+
+def test_the_bundle_holds_what_would_be_fetched_one_by_one(client):
+    told, found = shell_of(client), bundle_of(client)
+
+    assert list(found["files"]) == told["bundled"]
+    for address, text in found["files"].items():
+        with client.get(address) as answer:
+            assert answer.text == text, address
+            for name, value in found["headers"].items():
+                assert not address.startswith("/phone/") or answer.headers[name] == value
+
+
+@pytest.mark.parametrize(("encoding", "unpack"), [("gzip", gzip.decompress), ("", bytes)])
+def test_the_bundle_is_sent_packed_as_the_browser_can_unpack_it(client, encoding, unpack):
+    address = shell_of(client)["bundle"]
+
+    answer = client.get(address, headers={"Accept-Encoding": encoding})
+
+    assert unpack(answer.data) == client.get(address).data
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    packed = client.get(address, headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < len(client.get(address, headers={"Accept-Encoding": "gzip"}).data)
 
 
 def test_the_worker_keeps_every_module_that_another_one_imports(client):
@@ -124,22 +158,24 @@ def test_the_worker_keeps_every_module_that_another_one_imports(client):
     assert views <= templates
 
 
-def test_the_worker_takes_only_the_documents_of_its_own_release(client):
-    kept = shell_of(client)
+def test_the_worker_takes_only_the_bundle_of_its_own_release(client):
+    told = shell_of(client)
 
-    for address in DOCUMENTS:
-        digest = b64encode(sha256(client.get(address).data).digest()).decode()
-        assert kept[address] == f"sha256-{digest}"
+    digest = b64encode(sha256(client.get(told["bundle"]).data).digest()).decode()
+
+    assert told["integrity"] == f"sha256-{digest}"
+    assert client.get("/phone/bundle/0123456789ab.json").status_code == 404
 
 
 def test_another_document_is_another_release(app, client, monkeypatch):
-    before = client.get("/sw.js").text
+    before = shell_of(client)
     app.extensions.pop("fieldapp.shell")
     monkeypatch.setitem(app.jinja_env.globals, "settings_name", "Fieldapp 2")
 
-    after = client.get("/sw.js").text
+    after = shell_of(client)
 
-    assert re.findall(r"RELEASE = \"(\w+)\"", before) != re.findall(r"RELEASE = \"(\w+)\"", after)
+    assert before["release"] != after["release"]
+    assert before["bundle"] != after["bundle"]
 
 
 def test_the_manifest_names_icons_that_are_there_and_as_large_as_it_says(client):
@@ -184,5 +220,5 @@ def test_those_who_register_are_led_to_the_app(app, username, offered):
     browser = Browser(app)
     page = browser.sign_in(username)
 
-    assert ("/phone/id/" in page.links.values()) is offered
+    assert ("/phone/" in page.links.values()) is offered
     assert (b"js/phone/soon.js" in page.body) is offered

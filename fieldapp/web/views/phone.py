@@ -1,7 +1,10 @@
 """The app on a phone: one document a language, its service worker, its manifest; nobody's data.
 
 The document is the same for everybody and asks nothing of the database, so it is made once in a
-process. Who uses it, and what they typed, lives in the phone alone (docs/field.md).
+process. Who uses it, and what they typed, lives in the phone alone.
+
+What the worker keeps comes in one answer, the bundle: sixty files by themselves would be sixty
+turns on a slow line, and more bytes, since what they have in common is packed once.
 """
 
 from __future__ import annotations
@@ -9,31 +12,34 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from whitenoise.compress import Compressor
 
 from fieldapp.adapters.tables import consent_statement
 from fieldapp.domain import consent
 from fieldapp.domain.permissions import Permission
 from fieldapp.services.reference import regencies_of_bali
+from fieldapp.web import assets
 from fieldapp.web.forms import registration_notes as noting
 from fieldapp.web.forms.registrations import RegistrationForm
 from fieldapp.web.gate import needs
-from fieldapp.web.language import LANGUAGES, language_of_request
+from fieldapp.web.headers import HEADERS
+from fieldapp.web.language import LANGUAGES
+from fieldapp.web.statics import YEAR
 
 bp = Blueprint("phone_app", __name__)
 
 SHEETS: Final = ("css/app.css", "css/phone.css", "css/camera.css")
-ICONS: Final = ("icons/icon.svg", "icons/icon-192.png")
+ICON: Final = "icons/icon.svg"
 WORKER: Final = "phone/worker.js"
 """The service worker itself is kept by the browser, not in the cache that it fills."""
 
@@ -44,18 +50,21 @@ _IMPORTED: Final = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+\.js)\"
 class Shell:
     """What one release of the app consists of.
 
-    release: changes with any of its bytes. documents: by language.
+    release: changes with any of its bytes. documents: by language. files: addresses that the
+    bundle holds. packed: the bundle by content encoding, "" as it is.
     """
 
     release: str
     documents: Mapping[str, bytes]
+    files: Sequence[str]
+    packed: Mapping[str, bytes]
 
 
 @bp.get("/phone/")
 @needs(Permission.PUBLIC)
-def index() -> ResponseReturnValue:
-    """The app in the language of whoever asks; what the icon on the home screen opens."""
-    return redirect(url_for(".document", language=language_of_request()))
+def index() -> Response:
+    """Has the worker fetch the app, and goes there; with a worker, it answers in place of this."""
+    return _asked_again(Response(render_template("phone/open.html"), mimetype="text/html"))
 
 
 @bp.get("/phone/<any(id, en):language>/")
@@ -65,22 +74,36 @@ def document(language: str) -> Response:
     return _asked_again(Response(shell().documents[language], mimetype="text/html"))
 
 
+@bp.get("/phone/bundle/<release>.json")
+@needs(Permission.PUBLIC)
+def bundle(release: str) -> Response:
+    """Everything that the worker keeps of a release; 404 for any but the present one."""
+    made = shell()
+    if release != made.release:
+        abort(404)
+    encoding = request.accept_encodings.best_match(["br", "gzip"]) or ""
+    answer = Response(made.packed[encoding], mimetype="application/json")
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    answer.vary.add("Accept-Encoding")
+    if encoding:
+        answer.headers["Content-Encoding"] = encoding
+    return answer
+
+
 @bp.get("/sw.js")
 @needs(Permission.PUBLIC)
 def service_worker() -> Response:
-    """The service worker of this release: the addresses that it keeps, and where it stands."""
+    """The service worker of this release: what it keeps, and where its script is."""
     made = shell()
-    kept = [
-        *({"address": _asset(path)} for path in (*SHEETS, *ICONS, *modules(_static() / "js"))),
-        *(
-            {"address": url_for(".document", language=language), "integrity": _integrity(text)}
-            for language, text in made.documents.items()
-        ),
-    ]
+    told = {
+        "release": made.release,
+        "bundle": url_for(".bundle", release=made.release),
+        "integrity": f"sha256-{b64encode(sha256(made.packed['']).digest()).decode()}",
+        "bundled": made.files,
+        "others": [_asset(path) for path in (*SHEETS, ICON)],
+    }
     text = (
-        f"self.RELEASE = {json.dumps(made.release)};\n"
-        f"self.SHELL = {json.dumps(kept)};\n"
-        f"importScripts({json.dumps(_asset(f'js/{WORKER}'))});\n"
+        f"self.SHELL = {json.dumps(told)};\nimportScripts({json.dumps(_asset(f'js/{WORKER}'))});\n"
     )
     return _asked_again(Response(text, mimetype="text/javascript"))
 
@@ -126,11 +149,25 @@ def shell() -> Shell:
     """What this process serves as the app."""
     kept: Shell | None = current_app.extensions.get("fieldapp.shell")
     if kept is None:
-        documents = {language: _rendered(language).encode() for language in LANGUAGES}
-        digest = sha256(_asset("").encode())  # the hash of all static files is in the address
-        for text in documents.values():
-            digest.update(sha256(text).digest())
-        kept = Shell(digest.hexdigest()[:12], documents)
+        documents = {language: _rendered(language) for language in LANGUAGES}
+        files = {url_for(".document", language=each): text for each, text in documents.items()}
+        for path in modules(_static() / "js"):
+            script = (_static() / path).read_text("utf-8")
+            files[_asset(path)] = assets.bare(script)
+        whole = json.dumps(
+            {"headers": HEADERS, "files": files}, ensure_ascii=False, separators=(",", ":")
+        ).encode()
+        # The hash of all static files is in their addresses, and so in the bundle.
+        kept = Shell(
+            release=sha256(whole).hexdigest()[:12],
+            documents={language: text.encode() for language, text in documents.items()},
+            files=list(files),
+            packed={
+                "": whole,
+                "gzip": Compressor.compress_gzip(whole),
+                "br": Compressor.compress_brotli(whole),
+            },
+        )
         current_app.extensions["fieldapp.shell"] = kept
     return kept
 
@@ -189,10 +226,6 @@ def _asked_again(answer: Response) -> Response:
 def _icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
     return {"src": _asset(f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
-
-
-def _integrity(text: bytes) -> str:
-    return f"sha256-{b64encode(sha256(text).digest()).decode()}"
 
 
 def _asset(path: str) -> str:

@@ -1,22 +1,30 @@
-// The app without signal. /sw.js names the release (self.RELEASE) and everything that belongs to it
-// (self.SHELL); a release is a cache of its own, filled whole or not at all. The one before it stays
-// until its last page has gone over, and its pages go on finding their files there.
+// The app without signal. /sw.js tells in self.SHELL what belongs to its release. A release is a
+// cache of its own, and no worker is installed before it is whole. The one before it stays until the
+// next but one, so that pages that are still open go on finding their files.
 
+const { release, bundle, integrity, bundled, others } = self.SHELL;
 const PREFIX = "phone-";
-const CACHE = PREFIX + self.RELEASE;
+const CACHE = PREFIX + release;
 const CHOICE = "choice"; // outlives releases: the language that the app was last used in
 const PATIENCE = 15_000;
-const KEPT = new Set(self.SHELL.map(({ address }) => address));
+const KEPT = new Set([...bundled, ...others]);
 const FORM = /^\/registrations\/(new|[0-9a-f-]{36})(\/form)?$/;
 
 addEventListener("install", (event) => {
   const all = async () => {
     const cache = await caches.open(CACHE);
-    // A document is only taken if it is the one of this release: servers change one after another.
-    await cache.addAll(
-      self.SHELL.map(({ address, integrity = "" }) =>
-        new Request(address, integrity ? { integrity, cache: "no-cache" } : {})),
-    );
+    // Servers change one after another: a bundle that is not the one of this worker is refused.
+    const answer = await fetch(bundle, { integrity });
+    if (!answer.ok) throw new Error(`no bundle: ${answer.status}`);
+    const { headers, files } = await answer.json();
+    await cache.addAll(others);
+    for (const [address, text] of Object.entries(files)) {
+      const type = address.endsWith(".js") ? "text/javascript" : "text/html";
+      const kept = new Response(text, {
+        headers: { ...headers, "Content-Type": `${type}; charset=utf-8` },
+      });
+      await cache.put(address, kept);
+    }
   };
   event.waitUntil(all());
 });
