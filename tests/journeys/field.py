@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from fieldapp.database import reading
@@ -137,12 +137,23 @@ class Field:
         page = self.context.new_page()
         page.on("pageerror", self.live._complain)
         page.goto("/phone/id/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.evaluate(OPEN, {"account": self.account, "pin": PIN, "sending": sending})
         return page
 
     def tab(self, *, sending: bool = True) -> Page:
         """The app in one more tab."""
         return self._opened(sending=sending)
+
+    def unlock(self, hash_: str = "#/") -> Page:
+        """Type the PIN, as people do, and go to a view; the app itself sends from now on."""
+        dialog = self.page.locator("#lock")
+        self.page.reload()
+        dialog.locator("[name=pin]").fill(PIN)
+        dialog.get_by_role("button", name="Buka", exact=True).click()
+        expect(dialog).to_be_hidden()
+        self.page.evaluate("(hash) => { location.hash = hash; }", hash_)
+        return self.page
 
     def run(self, script: str, given: Any = None, *, page: Page | None = None) -> Any:
         """What the body of an async function of `given` returns; `field` is the open app."""
@@ -169,6 +180,22 @@ class Field:
         """What waits in the outbox."""
         rows: list[dict[str, Any]] = self.run("return field.outbox.list();")
         return rows
+
+    def items_at_rest(self) -> list[str]:
+        """The states of what lies in the outbox, looked at from any page, without a key."""
+        script = """(name) => new Promise((resolve, reject) => {
+          const opening = indexedDB.open(name);
+          opening.onerror = reject;
+          opening.onsuccess = () => {
+            const rows = opening.result.transaction("outbox").objectStore("outbox").getAll();
+            rows.onsuccess = () => {
+              opening.result.close();
+              resolve(rows.result.map((row) => row.state));
+            };
+          };
+        })"""
+        states: list[str] = self.page.evaluate(script, f"fieldapp-{self.account['id']}")
+        return states
 
     def sent(self, *, timeout: float = 20.0) -> None:
         """Wait until nothing waits any more."""

@@ -135,6 +135,7 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     await change(item.sequence, { state, next_at, tries, error: said });
     if (item.kind === "registration") {
       await markRecord(item, state, { ...said, ...(state === "both" ? error.more : {}) });
+      if (state === "both" && agree(item, error.more)) await goOn(item, error.more);
     }
   }
 
@@ -147,6 +148,19 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     if (!newer) await records.mark(item.id, { state, error: state === "sending" ? null : error });
     else if (state === "both") await records.mark(item.id, { state, error });
     else if (state === "attention") await records.mark(item.id, { state: record.state, error });
+  }
+
+  // The same was typed on both: it only goes again, on top of what the server holds.
+  async function goOn(item, { registration }) {
+    const record = await records.get(item.id);
+    if (record?.state !== "both") return;
+    await records.save({
+      ...record,
+      error: null,
+      base: registration.revision,
+      revision: Math.max(record.revision, registration.received_revision) + 1,
+    });
+    await records.finish(item.id);
   }
 
   // One transaction: the item goes; the record and its photos with it, if nothing is newer.
@@ -256,6 +270,14 @@ function openQueue({ store, vault, records, changed, change, sealedIn }) {
     });
   }
 }
+
+// Nothing that was typed differs, and no photo of the other phone would be replaced unseen.
+const agree = (item, { differing, registration }) =>
+  registration && !Object.keys(differing ?? {}).length &&
+  Object.entries(item.body.parts ?? {}).every(([kind, sha256]) => {
+    const there = registration.parts?.[kind];
+    return !there || there.sha256 === sha256;
+  });
 
 // A receipt that was fetched later does not say it; the server knows its own phone's record then.
 const baseAfter = (receipt, { base }) => receipt.server_revision ?? base;
