@@ -2,9 +2,8 @@
 decoded and checked first.
 """
 
-import io
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PIL import Image, ImageOps
@@ -18,11 +17,12 @@ _START_OF_SCAN: Final = 0xDA
 _EXIF: Final = 0xE1
 _ADOBE: Final = 0xEE
 MOST_PIXELS: Final = 12_000
+LEVEL: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A picture ready to be written: entries of its dictionary, its bytes, its size in pixels."""
+    """A picture ready to be written: its size in pixels, entries of its dictionary, its bytes."""
 
     width: int
     height: int
@@ -104,19 +104,33 @@ def _jpeg(image: bytes, plain: tuple[int, int, int]) -> Raster:
 def picture_raster(image: bytes) -> Raster:
     """A signature, with what of it is transparent. Raises DocumentError for a broken one."""
     picture = _checked(image)
-    if picture.mode not in ("RGBA", "LA", "PA") and "transparency" not in picture.info:
+    if picture.mode == "LA":
+        return _inked(picture)
+    if picture.mode not in ("RGBA", "PA") and "transparency" not in picture.info:
         return _pixels(picture.convert("RGB"), b"/DeviceRGB")
     whole = picture.convert("RGBA")
     mask = _pixels(whole.getchannel("A"), b"/DeviceGray")
     return _pixels(whole.convert("RGB"), b"/DeviceRGB", mask)
 
 
+def _inked(picture: Image.Image) -> Raster:
+    """A grey picture; of one ink throughout, as signatures are kept, its mask is all of the shape
+    and the ink a single pixel.
+    """
+    ink = picture.getchannel("L")
+    mask = _pixels(picture.getchannel("A"), b"/DeviceGray")
+    darkest, lightest = ink.getextrema()
+    if darkest != lightest:
+        return _pixels(ink, b"/DeviceGray", mask)
+    dot = _pixels(ink.crop((0, 0, 1, 1)), b"/DeviceGray", mask)
+    return replace(dot, width=mask.width, height=mask.height)
+
+
 def _pixels(picture: Image.Image, space: bytes, mask: Raster | None = None) -> Raster:
-    raw = io.BytesIO()
-    raw.write(picture.tobytes())
-    data = zlib.compress(raw.getvalue(), 3)
+    data = zlib.compress(picture.tobytes(), LEVEL)
     entries = (
         b"/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace%s"
         b"/Filter/FlateDecode" % (picture.width, picture.height, space)
     )
-    return Raster(picture.width, picture.height, entries, data, data[:64], mask)
+    digest = zlib.crc32(data).to_bytes(4, "big")
+    return Raster(picture.width, picture.height, entries, data, digest, mask)

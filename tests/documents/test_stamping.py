@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pikepdf
 import pydyf
@@ -15,6 +16,8 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageChops, ImageFilter
 from weasyprint.formatting_structure import boxes
 
+from fieldapp.adapters.photos import signature
+from fieldapp.demo.faces import draw_signature
 from fieldapp.documents import layouts, stamping
 from fieldapp.documents.cards import (
     CARD_MM,
@@ -366,6 +369,23 @@ def test_a_photo_that_its_camera_turned_is_drawn_upright(tmp_path: Path) -> None
     row = replace(SUDARMA, face_photo=out.getvalue())
 
     assert_alike(enrolment_form(row), stamped_forms(row), tmp_path)
+
+
+def test_a_signature_as_the_app_keeps_it_is_a_mask_and_one_dot_of_ink(tmp_path: Path) -> None:
+    drawn = draw_signature(Random(4))
+    row = replace(SUDARMA, signature=signature(drawn).png)
+
+    stamped = stamped_forms(row)
+
+    assert_alike(enrolment_form(row), stamped, tmp_path)
+    with opened(stamped) as pdf:
+        masked = [
+            each
+            for each in pdf.pages[0].Resources.XObject.values()
+            if each.Subtype == "/Image" and "/SMask" in each
+        ]
+        assert [(int(each.Width), int(each.Height)) for each in masked] == [(1, 1)]
+        assert int(masked[0].SMask.Width) > 100
 
 
 # What is used of the layout engine that it does not promise
