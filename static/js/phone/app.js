@@ -4,6 +4,7 @@
 import { startLock } from "./lock.js";
 import { openOutbox } from "./outbox.js";
 import { openRecords } from "./records.js";
+import { startQuota } from "./quota.js";
 import { openReference } from "./reference.js";
 import { startRouter } from "./router.js";
 import { openRows } from "./rows.js";
@@ -70,6 +71,7 @@ function unlocked(vault) {
   countUnsent();
   document.querySelector("[data-agency]").textContent = account.agency;
   if (!router) {
+    startQuota(context);
     router = startRouter(context, main);
     router.open();
   } else if (SHOWN_ANEW.includes(main.dataset.shown)) router.open();
@@ -119,6 +121,7 @@ async function start() {
   noteVisitor(context.account, () => Boolean(context.vault));
 }
 
+addEventListener("store-outdated", () => context.notice("outdated"));
 // The hash "#main" of the first link is a place on the page, not a view.
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();

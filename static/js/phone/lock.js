@@ -3,7 +3,7 @@
 
 import { Problem } from "./api.js";
 import { copy, fill } from "./markup.js";
-import { askToKeep } from "./quota.js";
+import { askToKeep, keepReserve } from "./quota.js";
 import { escrowFor, openRecovery } from "./recovery.js";
 import { chooseAnew } from "./start.js";
 import { changePin, hasVault, makeVault, openVault, VaultError, waitOf } from "./vault.js";
@@ -95,6 +95,7 @@ export function startLock({ store, account, onUnlocked, onLocked }) {
     sign();
     watch();
     onUnlocked(vault);
+    keepReserve(store).catch((error) => console.error(error));
   }
 
   function lock({ told = true } = {}) {

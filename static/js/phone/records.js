@@ -1,6 +1,7 @@
 // The registrations that are being made or sent on this phone: sealed at rest, kept at each change,
 // frozen into the outbox when they are finished. Several tabs may work on the same store.
 
+import { roomFor } from "./quota.js";
 import { StoreError } from "./store.js";
 
 const CONTENT = ["fields", "consent", "parts", "confirmations"];
@@ -47,7 +48,8 @@ export function openRecords(store, vault) {
 
   // Reads, changes, and writes if nobody else has written meanwhile; otherwise once more.
   // change(record | null) gives the record to be kept; more(tx) writes what belongs to it.
-  async function update(id, change, { tables = [], more = () => {}, quietly = false } = {}) {
+  async function update(id, change, options = {}) {
+    const { tables = [], more = () => {}, quietly = false, spare = true } = options;
     for (;;) {
       const before = await store.get("records", id);
       const known = await opened(before);
@@ -59,7 +61,7 @@ export function openRecords(store, vault) {
         await tx.put("records", row);
         await more(tx, record);
         return true;
-      });
+      }, { spare });
       if (!done) continue;
       changed({ id });
       return record;
@@ -130,6 +132,7 @@ export function openRecords(store, vault) {
       if (!KINDS.includes(kind)) throw new TypeError(kind);
       return vault.during(async () => {
         const bytes = await blob.arrayBuffer();
+        if (!(await roomFor(store, bytes.byteLength))) throw new StoreError("full");
         const sha256 = await hashOf(bytes);
         const seal = await vault.sealBytes(bytes, `photos:${sha256}`);
         let old = null;
@@ -142,6 +145,7 @@ export function openRecords(store, vault) {
           },
           {
             tables: ["photos", "outbox"],
+            spare: false,
             more: async (tx, record) => {
               const before = await tx.get("photos", sha256);
               const owners = new Set([...(before?.records ?? []), id]);

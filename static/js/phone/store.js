@@ -83,6 +83,24 @@ export async function openStore(userId, { steps = STEPS } = {}) {
     }
   }
 
+  // When there is no room, the reserve (quota.js) is given up and the same is written again.
+  async function spared(write) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "full")) throw error;
+      const given = await transact(["meta"], "readwrite", async (transaction) => {
+        const meta = transaction.objectStore("meta");
+        const there = await settled(meta.count("reserve"));
+        if (there) await settled(meta.delete("reserve"));
+        return there > 0;
+      });
+      if (!given) throw error;
+      dispatch("store-spared", userId);
+      return write();
+    }
+  }
+
   const reading = (table, ask) =>
     transact([table], "readonly", (transaction) => settled(ask(transaction.objectStore(table))));
 
@@ -93,9 +111,10 @@ export async function openStore(userId, { steps = STEPS } = {}) {
     keys: (table, where) =>
       reading(table, (rows) => within(rows, where).getAllKeys(where?.range)),
     count: (table, where) => reading(table, (rows) => within(rows, where).count(where?.range)),
-    /** All or nothing. Only what the transaction itself answers may be awaited in `work`. */
-    write: (tables, work) =>
-      transact(tables, "readwrite", (transaction) => {
+    // All or nothing. Only what the transaction itself answers may be awaited in `work`, which is
+    // called again when room had to be made. spare: false for what may rather fail (photos).
+    write(tables, work, { spare = true } = {}) {
+      const write = () => transact(tables, "readwrite", (transaction) => {
         const rows = (table) => transaction.objectStore(table);
         return work({
           get: (table, key) => settled(rows(table).get(key)),
@@ -103,7 +122,9 @@ export async function openStore(userId, { steps = STEPS } = {}) {
           put: (table, row) => settled(rows(table).put(row)),
           remove: (table, key) => settled(rows(table).delete(key)),
         });
-      }),
+      });
+      return spare ? spared(write) : write();
+    },
     close() {
       outdated = true;
       database.close();
