@@ -40,8 +40,9 @@ bp = Blueprint("phone_app", __name__)
 
 SHEETS: Final = ("css/app.css", "css/phone.css", "css/camera.css")
 ICON: Final = "icons/icon.svg"
-WORKER: Final = "phone/worker.js"
-"""The service worker itself is kept by the browser, not in the cache that it fills."""
+WORKER: Final = "js/phone/worker.js"
+APART: Final = frozenset({WORKER, "js/phone/leaving.js", "js/phone/open.js", "js/phone/soon.js"})
+"""The worker is kept by the browser itself; the others belong to pages with a signal."""
 
 _IMPORTED: Final = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+\.js)\"")
 
@@ -74,7 +75,7 @@ def document(language: str) -> Response:
     return _asked_again(Response(shell().documents[language], mimetype="text/html"))
 
 
-@bp.get("/phone/bundle/<release>.json")
+@bp.get("/phone/bundle/<release>")
 @needs(Permission.PUBLIC)
 def bundle(release: str) -> Response:
     """Everything that the worker keeps of a release; 404 for any but the present one."""
@@ -82,7 +83,7 @@ def bundle(release: str) -> Response:
     if release != made.release:
         abort(404)
     encoding = request.accept_encodings.best_match(["br", "gzip"]) or ""
-    answer = Response(made.packed[encoding], mimetype="application/json")
+    answer = Response(made.packed[encoding], mimetype="application/octet-stream")
     answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     answer.vary.add("Accept-Encoding")
     if encoding:
@@ -102,9 +103,7 @@ def service_worker() -> Response:
         "bundled": made.files,
         "others": [_asset(path) for path in (*SHEETS, ICON)],
     }
-    text = (
-        f"self.SHELL = {json.dumps(told)};\nimportScripts({json.dumps(_asset(f'js/{WORKER}'))});\n"
-    )
+    text = f"self.SHELL = {json.dumps(told)};\nimportScripts({json.dumps(_asset(WORKER))});\n"
     return _asked_again(Response(text, mimetype="text/javascript"))
 
 
@@ -152,11 +151,8 @@ def shell() -> Shell:
         documents = {language: _rendered(language) for language in LANGUAGES}
         files = {url_for(".document", language=each): text for each, text in documents.items()}
         for path in modules(_static() / "js"):
-            script = (_static() / path).read_text("utf-8")
-            files[_asset(path)] = assets.bare(script)
-        whole = json.dumps(
-            {"headers": HEADERS, "files": files}, ensure_ascii=False, separators=(",", ":")
-        ).encode()
+            files[_asset(path)] = assets.bare((_static() / path).read_text("utf-8"))
+        whole = _bundled(files)
         # The hash of all static files is in their addresses, and so in the bundle.
         kept = Shell(
             release=sha256(whole).hexdigest()[:12],
@@ -180,7 +176,21 @@ def modules(scripts: Path) -> list[str]:
             if each not in found:
                 found.append(each)
     names = {PurePosixPath("js", path.relative_to(scripts)).as_posix() for path in found}
-    return sorted(names - {f"js/{WORKER}"})
+    return sorted(names - APART)
+
+
+def _bundled(files: Mapping[str, str]) -> bytes:
+    """A line of JSON that says what follows, and the files one after another.
+
+    {"headers": of every page, "files": [[address, type, length in bytes], …]}
+    """
+    told, parts = [], []
+    for address, text in files.items():
+        kind = "text/javascript" if address.endswith(".js") else "text/html"
+        parts.append(text.encode())
+        told.append([address, f"{kind}; charset=utf-8", len(parts[-1])])
+    head = json.dumps({"headers": HEADERS, "files": told}, separators=(",", ":"))
+    return b"".join([head.encode(), b"\n", *parts])
 
 
 def _imports(script: Path) -> Iterator[Path]:

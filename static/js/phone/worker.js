@@ -16,14 +16,17 @@ addEventListener("install", (event) => {
     // Servers change one after another: a bundle that is not the one of this worker is refused.
     const answer = await fetch(bundle, { integrity });
     if (!answer.ok) throw new Error(`no bundle: ${answer.status}`);
-    const { headers, files } = await answer.json();
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    // A line that says what follows: [[address, type, length in bytes], …].
+    let at = bytes.indexOf(10) + 1;
+    const { headers, files } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, at)));
     await cache.addAll(others);
-    for (const [address, text] of Object.entries(files)) {
-      const type = address.endsWith(".js") ? "text/javascript" : "text/html";
-      const kept = new Response(text, {
-        headers: { ...headers, "Content-Type": `${type}; charset=utf-8` },
+    for (const [address, type, length] of files) {
+      const kept = new Response(bytes.slice(at, at + length), {
+        headers: { ...headers, "Content-Type": type },
       });
       await cache.put(address, kept);
+      at += length;
     }
   };
   event.waitUntil(all());
@@ -34,7 +37,6 @@ addEventListener("activate", (event) => {
     const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
     // The newest of the others is the one whose pages may still be open.
     await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
-    await registration.navigationPreload?.enable();
     await clients.claim();
   };
   event.waitUntil(settle());
@@ -71,10 +73,9 @@ const within = (promise, milliseconds) =>
     new Promise((_resolve, reject) => setTimeout(reject, milliseconds, new Error("slow"))),
   ]);
 
-const page = async (event, address) => {
-  const ahead = async () => (await event.preloadResponse) ?? fetch(event.request);
+const page = async (request, address) => {
   try {
-    return await within(ahead(), PATIENCE);
+    return await within(fetch(request), PATIENCE);
   } catch {
     return instead(address);
   }
@@ -89,7 +90,7 @@ addEventListener("fetch", (event) => {
   if (KEPT.has(pathname)) {
     event.respondWith(kept(pathname).then((answer) => answer ?? fetch(request)));
   } else if (request.mode === "navigate") {
-    event.respondWith(pathname === "/phone/" ? instead(address) : page(event, address));
+    event.respondWith(pathname === "/phone/" ? instead(address) : page(request, address));
   } else if (pathname.startsWith("/static/")) {
     event.respondWith(caches.match(pathname).then((answer) => answer ?? fetch(request)));
   }
