@@ -129,6 +129,12 @@ def batch_list(facts: BatchListFacts) -> bytes:
     return out.getvalue()
 
 
+def first_page(facts: BatchListFacts) -> bytes:
+    """The first page of the list alone."""
+    pages = _paged(facts.rows)
+    return _part(facts, pages[:1], len(pages), tagged=False)
+
+
 def write_batch_list(
     facts: BatchListFacts,
     target: BinaryIO,

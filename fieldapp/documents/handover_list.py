@@ -69,7 +69,7 @@ class _Page:
     closing: bool
 
 
-NOBODY = HandoverRow("", None, "")
+NOBODY = HandoverRow("", None, "–")
 
 
 def missing_facts(facts: HandoverListFacts) -> tuple[str, ...]:

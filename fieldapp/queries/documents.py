@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from fieldapp.domain.actors import Actor
 from fieldapp.domain.card_life import CardState
 from fieldapp.domain.permissions import Permission
-from fieldapp.domain.press import DocumentKind
+from fieldapp.domain.press import DocumentKind, Lack
 from fieldapp.domain.registrations import PRINTABLE
 from fieldapp.models.batches import Batch, BatchState
 from fieldapp.models.cards import Card
 from fieldapp.models.documents import Document, DocumentOmission, DocumentRow
 from fieldapp.models.jobs import PRINTING, Job, JobState
 from fieldapp.models.registrations import Registration
+from fieldapp.models.users import User
 from fieldapp.queries.reach import of_agency
 
 
@@ -157,7 +158,7 @@ class Omission:
     registration_id: UUID
     name: str
     number: str | None
-    lacks: Sequence[str]
+    lacks: Sequence[Lack]
 
 
 def omissions(session: Session, printed: Document) -> list[Omission]:
@@ -168,7 +169,9 @@ def omissions(session: Session, printed: Document) -> list[Omission]:
         .where(DocumentOmission.document_id == printed.id)
         .order_by(Registration.sort_name, Registration.id)
     )
-    return [Omission(row.id, row.name, row.number, row.lacks) for row in rows]
+    return [
+        Omission(row.id, row.name, row.number, [Lack(each) for each in row.lacks]) for row in rows
+    ]
 
 
 def ordered(session: Session, printed: Document) -> Job | None:
@@ -194,3 +197,13 @@ def changed_cards(session: Session, printed: Document, rows: Sequence[UUID]) -> 
         )
     )
     return found or 0
+
+
+def made_by(session: Session, printed: Document) -> str:
+    """The name of who made a print."""
+    return session.scalars(select(User.name).where(User.id == printed.created_by)).one()
+
+
+def ordered_by(session: Session, job: Job) -> str:
+    """The name of who ordered a job."""
+    return session.scalars(select(User.name).where(User.id == job.created_by)).one()

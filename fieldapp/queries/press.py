@@ -59,7 +59,7 @@ class Count:
     """How much an order asks for."""
 
     rows: int
-    long_families: int
+    long_families: frozenset[UUID]
     """Forms that need a second page."""
     unready: int
     """Of cards: approved, but handed over, spoiled, void, or waiting for a second person."""
@@ -70,9 +70,9 @@ def count(session: Session, actor: Actor, order: PressOrder, *, family: int) -> 
     chosen = _chosen(actor, order)
     return Count(
         rows=_number(session, chosen),
-        long_families=len(long_families(session, chosen, more_than=family))
+        long_families=long_families(session, chosen, more_than=family)
         if order.kind is DocumentKind.ENROLMENT_FORM
-        else 0,
+        else frozenset(),
         unready=_number(session, [*_wanted(actor, order), ~_ready_for_cards()])
         if order.kind in CARDS and order.printed is Printed.ALL
         else 0,
@@ -151,6 +151,17 @@ def batches_of(session: Session, actor: Actor, order: PressOrder) -> Sequence[An
         .group_by(Batch.id)
         .order_by(Batch.submitted_at.desc(), Batch.id)
     ).all()
+
+
+def filter_names(session: Session, order: PressOrder) -> list[str]:
+    """What the batch, agency and category of an order are called, those that it names."""
+    asked = (
+        (select(Batch.number).where(Batch.id == order.batch_id), order.batch_id),
+        (select(Agency.name).where(Agency.id == order.agency_id), order.agency_id),
+        (select(Category.name).where(Category.id == order.category_id), order.category_id),
+    )
+    found = (session.scalar(question) for question, wanted in asked if wanted)
+    return [each for each in found if each]
 
 
 @dataclass(frozen=True, slots=True)

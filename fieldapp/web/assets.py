@@ -47,7 +47,7 @@ ORDER: Final = (
     "shortcuts",
     "print",
 )
-OWN_SHEETS: Final = ("camera", "phone")
+OWN_SHEETS: Final = ("camera", "phone", "press")
 SHEET: Final = Path("css") / "app.css"
 
 _IMPORT: Final = re.compile(r'^(?:import|export)\b[^"\']*?["\'](\.[^"\']+)["\'];', re.MULTILINE)

@@ -36,7 +36,15 @@ def pace(job: Job, *, now: datetime) -> Pace:
     if not speed:
         return Pace(line)
     left = (job.total - job.done) / speed
-    return Pace(line, _("%(speed)s a second", speed=number(round(speed, 1))), _left(left))
+    return Pace(line, _speed(job, speed), _left(left))
+
+
+def _speed(job: Job, rows: float) -> str:
+    """Pages a second, as the printer will count them; rows where pages are not known."""
+    if job.pages and job.total:
+        pages = rows * job.pages / job.total
+        return str(_("%(speed)s pages a second", speed=number(round(pages, 1))))
+    return str(_("%(speed)s a second", speed=number(round(rows, 1))))
 
 
 def number(value: float) -> str:

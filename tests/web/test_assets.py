@@ -77,7 +77,7 @@ def test_the_built_folder_holds_the_sheet_in_place_of_its_parts(tmp_path):
     write_assets(STATIC, tmp_path)
 
     built = {path.name for path in (tmp_path / "css").glob("*.css")}
-    assert built == {"app.css", "camera.css", "phone.css"}
+    assert built == {"app.css", "camera.css", "phone.css", "press.css"}
     assert (tmp_path / "css" / "phone.css").read_text("utf-8") == ".lock{}.shell{}"
     assert not (tmp_path / "css" / "phone").exists()
     assert (tmp_path / "css" / "paper" / "base.css").exists()
