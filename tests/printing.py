@@ -73,7 +73,7 @@ def give_faces(app: Flask, batch_id: UUID, now: datetime) -> None:
     """One photo of some 24 KB to everybody."""
     grain = Image.frombytes("RGB", (300, 400), random.Random(1).randbytes(360_000))
     out = BytesIO()
-    grain.save(out, "JPEG", quality=8)
+    grain.save(out, "JPEG", quality=20)
     with app.app_context(), transaction() as session:
         file = app.extensions["fieldapp.storage"].put(out.getvalue(), "print")
         ids = session.scalars(select(Registration.id).where(Registration.batch_id == batch_id))
@@ -195,7 +195,7 @@ def wait_until(true: Callable[[], bool], process: subprocess.Popen[bytes], what:
             raise AssertionError(f"The worker ended before {what}: {told}")
         if time.monotonic() > deadline:
             raise AssertionError(f"Too long until {what}")
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def ended(app: Flask, job_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -443,3 +444,33 @@ def test_every_card_of_a_broken_print_is_on_it_once(app, batch_id, now, tmp_path
     found = Counter(re.findall(r"\b\d{4}-\d{6}\b", told))
     assert set(found) == numbers
     assert set(found.values()) == {2}  # on its front and on its back
+
+
+def test_a_print_that_crashes_is_tried_again_later_each_time_and_given_up_in_the_end(
+    app, settings, batch_id, now, monkeypatch
+):
+    job_id = order(app, batch_id, now)
+    facts_of = press_parts.facts_of
+
+    def breaks_off(house, actor, ids, make):
+        if len(ids) < TEN:
+            raise RuntimeError("a fault of ours")
+        return facts_of(house, actor, ids, make)
+
+    monkeypatch.setattr(press_parts, "facts_of", breaks_off)
+    pauses = []
+    for _ in range(jobs.MOST_ATTEMPTS + 1):
+        work(app)
+        job = job_of(app, job_id)
+        pauses.append(5 * math.ceil((job.not_before - now_utc()).total_seconds() / 5))
+        assert nothing_printed(app)
+        if job.state is JobState.FAILED:
+            break
+        assert (job.state, job.problem["code"]) == (JobState.WAITING, "crashed")
+        with app.app_context():
+            assert not Worker(app.extensions["fieldapp.house"], lease_seconds=30).work_once()
+        lapse(app)
+
+    # The first attempt made three parts; standing still is counted from the second on.
+    assert (job.state, pauses[:-1]) == (JobState.FAILED, [5, 5, 10])
+    assert (parts_on_disk(app), files_of(settings)[press_parts.PART]) == (0, 0)
