@@ -111,8 +111,9 @@ export function startLock({ store, account, onUnlocked, onLocked }) {
 
   const deeds = {
     async open({ pin }) {
-      opened(await openVault(store, pin.value));
+      const fresh = await openVault(store, pin.value);
       await recovery.forget();
+      opened(fresh);
     },
     async choose({ first, again }) {
       if (first.value !== again.value) return complain(again, words.differs);
