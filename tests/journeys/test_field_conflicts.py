@@ -93,7 +93,7 @@ def test_both_values_are_shown_and_the_choice_is_a_new_revision(phone, refused):
     page.get_by_role("button", name="Kirim pilihan saya").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dua versi")  # nothing is chosen yet
     name.get_by_label("Di server").check()
-    banjar.get_by_label("Di HP ini").check()
+    banjar.get_by_label("Di ponsel ini").check()
     page.locator("input[name=street][value=theirs]").check()
     page.get_by_role("button", name="Kirim pilihan saya").click()
     expect(page.get_by_text("Tidak ada yang menunggu")).to_be_visible()
@@ -175,7 +175,7 @@ def test_a_batch_is_put_together_on_the_screen(phone):
         expect(page.get_by_role("checkbox").first).to_be_checked()
         assert Axe().run(page).violations_count == 0
         page.get_by_role("button", name="Masukkan 2 pekerja ke berkas").click()
-        expect(page.get_by_role("heading", name="Di HP ini")).to_be_visible()
+        expect(page.get_by_role("heading", name="Di ponsel ini")).to_be_visible()
         page.get_by_role("link", name="Buat berkas").click()
         expect(page.get_by_text("Belum ada yang bisa dikirim")).to_be_visible()
 
