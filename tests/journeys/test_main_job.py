@@ -106,7 +106,11 @@ def print_batch(live, page: Page, kind: str) -> bytes:
     """Putu prints one kind of paper of the batch and waits for it."""
     page.goto("/press/")
     page.get_by_label(kind, exact=True).check()
-    page.get_by_role("button", name="Cetak baris yang disetujui").click()
+    page.get_by_role("button", name="Lihat yang akan dicetak").click()
+    listed = page.get_by_role("heading", name="Berkas yang mana?")
+    if listed.is_visible():
+        page.get_by_role("link", name="B-").click()
+    page.get_by_role("button", name="Cetak untuk 1 pekerja").click()
     page.wait_for_url(re.compile("/press/jobs/"))
     work(live)
     page.wait_for_url(re.compile("/press/documents/"))
@@ -132,7 +136,7 @@ def test_a_worker_goes_from_a_phone_to_a_printed_form_and_card(live, tmp_path):
     putu = sign_in(live, "putu")
     form = print_batch(live, putu, "Formulir pendaftaran")
     listed = print_batch(live, putu, "Daftar berkas")
-    cards = print_batch(live, putu, "Lembar kartu")
+    cards = print_batch(live, putu, "Kartu, sepuluh selembar A4")
     putu.goto(registration)
     putu.get_by_role("button", name="Cetak kartu").click()
     number = "2026-000001"
