@@ -30,7 +30,7 @@ from fieldapp.words.errors import ERRORS
 
 bp = Blueprint("phone", __name__, url_prefix="/api/v1")
 bp.before_request(check_account)
-limiter.limit(phone_rate, key_func=account)(bp)
+limiter.shared_limit(phone_rate, scope="phones", key_func=account)(bp)  # all routes together
 
 ROOMS = (
     parcels,

@@ -39,6 +39,19 @@ def clean_parts(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> None:
         parts.empty_quarantine(session, now=now_utc())
 
 
+def forget_files(press: Press, *, actor: Actor, args: Mapping[str, Any]) -> None:
+    """Drop files that were taken back; one that another row names by now stays."""
+    with transaction() as session:
+        photos.forget(
+            session,
+            storage=press.house.storage,
+            actor=actor,
+            registration_id=UUID(args["registration"]),
+            keys=args["files"],
+            now=now_utc(),
+        )
+
+
 def _next_ones() -> list[tuple[UUID, PartKind]]:
     with reading() as session:
         waiting = session.execute(

@@ -30,7 +30,7 @@ from fieldapp.jobs import coverage_report
 from fieldapp.jobs.calendar import keep_the_calendar
 from fieldapp.jobs.duplicates import gather_known_niks
 from fieldapp.jobs.paper_facts import House
-from fieldapp.jobs.parts import clean_parts
+from fieldapp.jobs.parts import clean_parts, forget_files
 from fieldapp.jobs.press import print_batch
 from fieldapp.jobs.press_parts import Press
 from fieldapp.jobs.sweeping import sweep_ended, sweep_unnamed
@@ -50,6 +50,7 @@ SWEEP_SECONDS: Final = 3600
 KINDS: Final[Mapping[str, Callable[..., Print | None]]] = {
     PRINTING: print_batch,
     parts.KIND: clean_parts,
+    parts.FORGETTING: forget_files,
     duplicates.KIND: gather_known_niks,
     coverage_report.KIND: coverage_report.make_report,
 }

@@ -31,6 +31,9 @@ from fieldapp.services.turns import wait_for_turn
 KIND: Final = "clean_parts"
 """The job that empties the quarantine."""
 
+FORGETTING: Final = "forget_files"
+"""The job that drops files which no row names any more; a deed that deletes cannot be undone."""
+
 UNNAMED_FOR: Final = timedelta(days=30)
 """How long a photo waits for a record to name it."""
 
@@ -120,7 +123,7 @@ def name_parts(
 def take_signature_back(
     session: Session, *, actor: Actor, row: Registration, now: datetime
 ) -> None:
-    """No signature counts any more: it will be given on paper. The file is left to the sweep."""
+    """No signature counts any more: it will be given on paper. The worker drops the file."""
     session.execute(
         delete(RegistrationPart)
         .where(
@@ -130,6 +133,11 @@ def take_signature_back(
         .execution_options(synchronize_session=False)
     )
     if row.signature_file is not None:
+        args = {"registration": str(row.id), "files": [row.signature_file]}
+        jobs.enqueue(
+            session, actor=actor, kind=FORGETTING, args=args, total=1, agency_id=row.agency_id,
+            now=now,
+        )  # fmt: skip
         row.signature_file = None
         audit.record(
             session,
