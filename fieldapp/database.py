@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -24,22 +25,45 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 BUSY_SECONDS = 15
 
 
+_PEN = Lock()
+"""Held by the thread of this process that writes into SQLite."""
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Write: everything inside is kept together, or nothing of it."""
     session: Session = db.session()
     if session.in_transaction():
         session.rollback()
-    session.connection(execution_options={"begin": "IMMEDIATE"})
+    with _turn_to_write(session):
+        session.connection(execution_options={"begin": "IMMEDIATE"})
+        try:
+            yield session
+            session.commit()
+        except StaleDataError as error:  # two changed one row at once; the first was kept
+            session.rollback()
+            raise StaleError from error
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn_to_write(session: Session) -> Iterator[None]:
+    """Wait for the pen, and get it as soon as it is free.
+
+    SQLite itself lets a writer sleep and ask again, up to a tenth of a second after the other has
+    finished. It still has the last word: another process may write, or the pen not come in time.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    held = _PEN.acquire(timeout=BUSY_SECONDS)
     try:
-        yield session
-        session.commit()
-    except StaleDataError as error:  # two changed one row at once; the first was kept
-        session.rollback()
-        raise StaleError from error
-    except BaseException:
-        session.rollback()
-        raise
+        yield
+    finally:
+        if held:
+            _PEN.release()
 
 
 @contextmanager
