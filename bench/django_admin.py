@@ -1,13 +1,16 @@
 """The same table under Django's admin on SQLite WAL, to be measured beside: bench/intake.py.
 
-    python bench/django_admin.py FOLDER PORT THREADS
+    python bench/django_admin.py FOLDER PORT THREADS [synced]
 
 Serves with waitress, as Fieldapp does; one administrator, admin / admin. Photos go to the media
-folder the way Django writes them (not synced).
+folder the way Django writes them, which is not synced; with `synced` file and folder are, so that
+both servers have everything on the disk when they answer.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import django
 from django.conf import settings
 
 FOLDER, PORT, THREADS = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+SYNCED = sys.argv[4:] == ["synced"]
 TEXTS = {
     "nik": 16, "no_nik_reason": 200, "kk": 16, "name": 120, "birth_place": 60, "sex": 8,
     "marital_status": 16, "blood_type": 4, "mother_name": 120, "family": 2000, "street": 120,
@@ -81,10 +85,24 @@ django.setup()
 
 from django.contrib import admin  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
+from django.core.files.storage import FileSystemStorage  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection, models  # noqa: E402
 from django.urls import path  # noqa: E402
+
+
+class Synced(FileSystemStorage):
+    """The storage that Django comes with, which waits for the disk."""
+
+    def _save(self, name: str, content: Any) -> str:
+        kept: str = super()._save(name, content)
+        for place in (Path(self.path(kept)), Path(self.path(kept)).parent):
+            held = os.open(place, os.O_RDONLY)
+            os.fsync(held)
+            os.close(held)
+        return kept
+
 
 columns: dict[str, Any] = {
     name: models.CharField(max_length=length, blank=True) for name, length in TEXTS.items()
@@ -99,7 +117,9 @@ Registration = type(
             models.Index(fields=["name"], name="name_index"),
         ]}),
         **columns,
-        "photo": models.FileField(upload_to="photos"),
+        "photo": models.FileField(
+            upload_to="photos", storage=Synced() if SYNCED else FileSystemStorage()
+        ),
     },
 )  # fmt: skip
 admin.site.register(Registration)
@@ -108,6 +128,7 @@ urlpatterns = [path("admin/", admin.site.urls)]
 if __name__ == "__main__":
     import waitress
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.modules.setdefault("__main__", sys.modules[__name__])
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:

@@ -1,16 +1,26 @@
 """How fast does a record with its photo come in? Real HTTP, all on the disk before the answer.
 
     python bench/intake.py
-    python bench/intake.py --records 400 --others 100000 --json
+    python bench/intake.py --records 400 --others 100000 --rounds 3 --json
 
-An intake is what a phone does: a photo of 60 KB, then the record that names it. Clients (1, then 8
-at once, each with a connection that stays open) run beside waitress on the same machine; the CPU is
-the server's own, user and system, of the whole process. The worker does not run meanwhile: photos
-are in quarantine, sealed and synced. --others: registrations that are there before. Then the same
-form with the same photo through Django's admin on SQLite WAL, also with waitress; without Django
-(requirements/bench.in) that part is left out. With --json the last line is one object: `c1` and
-`c8` with per_second, p50_ms, p95_ms, server_cpu_ms; and ratio_to_django_admin, of the intakes a
-second at c = 8.
+An intake is a registration with a photo of 60 KB. A phone sends it in one of three ways: as a
+parcel of both (`c1`, `c8`), ten of them in a parcel (`ten_c1`, `ten_c8`, what a full outbox sends
+on a good line), or the photo and then the record (`apart_c1`, `apart_c8`, what it sends on a bad
+one). Clients (1, then 8 at once, each with a connection that stays open) run beside waitress on the
+same machine; the CPU is the server's own, user and system, of the whole process. The worker does
+not run meanwhile: photos are in quarantine, sealed and synced. --others: registrations that are
+there before.
+
+Then the same form with the same photo through Django's admin on SQLite WAL, also with waitress: as
+it comes (`django_c8`), which does not sync the photo, and with photos that are synced
+(`django_synced_c8`). Both servers stand side by side and every way is measured once a round, so
+that what else the machine does falls on all; medians of the rounds are told. Without Django
+(requirements/bench.in) that part is left out.
+
+With --json the last line is one object: each way with per_second (registrations), p50_ms, p95_ms
+(of a request; of both for the two apart), server_cpu_ms (a registration); and the intakes a second
+against Django's admin: ratio_to_django_admin (a parcel each, c = 8), ratio_to_django_admin_synced
+(the same, the peer's photos synced too), ratio_ten_to_django_admin (ten in a parcel).
 """
 
 from __future__ import annotations
@@ -19,7 +29,6 @@ import argparse
 import hashlib
 import importlib.util
 import json
-import logging
 import multiprocessing
 import os
 import re
@@ -32,11 +41,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -61,6 +72,7 @@ from fieldapp.models.agencies import Agency, AgencyCategory, AgencyKind, Categor
 from fieldapp.models.registrations import Registration
 from fieldapp.models.sealed import encode
 from fieldapp.models.users import User
+from fieldapp.serve import serve_web
 from fieldapp.services.regions import load_regions
 from fieldapp.services.sessions import open_session
 
@@ -73,74 +85,103 @@ TICK: Final = os.sysconf("SC_CLK_TCK")
 Post = Callable[[HTTPConnection, int], None]
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way in: which server, who posts, how many at once, how many registrations a request."""
+
+    name: str
+    pid: int
+    port: int
+    post: Post
+    clients: int
+    together: int = 1
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    asked.add_argument("--records", type=int, default=400)
+    asked.add_argument("--records", type=int, default=240, help="a way and round")
     asked.add_argument("--others", type=int, default=0)
+    asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--profile", action="store_true", help="print where the server's time goes")
     asked.add_argument("--json", action="store_true")
     options = asked.parse_args()
-    found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="fieldapp-bench-") as folder:
-        with fieldapp_server(Path(folder), options.others, options.profile) as (pid, port, door):
-            for clients in (1, 8):
-                post = fieldapp_post(door, start=clients * 1_000_000)
-                found[f"c{clients}"] = measure(pid, port, post, clients, options.records)
-                tell(f"Fieldapp, c = {clients}", found[f"c{clients}"])
+    with tempfile.TemporaryDirectory(prefix="fieldapp-bench-") as folder, ExitStack() as servers:
+        server = fieldapp_server(Path(folder), options.others, options.profile)
+        ways = fieldapp_ways(*servers.enter_context(server))
         if importlib.util.find_spec("django") is None:
             print("Django is not installed (pip install -r requirements/bench.in): left out")
         elif not options.profile:
-            with django_server(Path(folder)) as (pid, port):
-                theirs = measure(pid, port, django_post(port), 8, options.records // 2)
-                tell("Django admin, c = 8", theirs)
-                found["django_c8"] = theirs
-                ratio = found["c8"]["per_second"] / theirs["per_second"]
-                found["ratio_to_django_admin"] = round(ratio, 2)
-                print(f"{ratio:.2f} times Django's admin")
+            for name, synced in (("django_c8", False), ("django_synced_c8", True)):
+                pid, port = servers.enter_context(django_server(Path(folder) / name, synced))
+                ways.append(Way(name, pid, port, django_post(port), 8))
+        rounds: list[dict[str, dict[str, float]]] = []
+        for number in range(options.rounds):
+            rounds.append({way.name: measure(way, options.records, number) for way in ways})
+    found: dict[str, Any] = {
+        way.name: {
+            figure: round(median(each[way.name][figure] for each in rounds), 2)
+            for figure in rounds[0][way.name]
+        }
+        for way in ways
+    }
+    for way in ways:
+        tell(way, found[way.name])
+    for ratio, ours, theirs in (
+        ("ratio_to_django_admin", "c8", "django_c8"),
+        ("ratio_to_django_admin_synced", "c8", "django_synced_c8"),
+        ("ratio_ten_to_django_admin", "ten_c8", "django_c8"),
+    ):
+        if theirs in found:
+            found[ratio] = round(
+                median(each[ours]["per_second"] / each[theirs]["per_second"] for each in rounds), 2
+            )
+            print(f"{ratio}: {found[ratio]}")
     if options.json:
         print(json.dumps(found))
 
 
-def tell(who: str, figures: dict[str, float]) -> None:
+def tell(way: Way, figures: dict[str, float]) -> None:
     print(
-        f"{who}: {figures['per_second']}/s, p50 {figures['p50_ms']} ms, "
+        f"{way.name}: {figures['per_second']}/s, p50 {figures['p50_ms']} ms, "
         f"p95 {figures['p95_ms']} ms, {figures['server_cpu_ms']} ms of CPU each",
         flush=True,
     )
 
 
-def measure(pid: int, port: int, post: Post, clients: int, records: int) -> dict[str, float]:
-    """Send so many records by so many clients at once."""
-    each = records // clients
+def measure(way: Way, records: int, number: int) -> dict[str, float]:
+    """Send so many records by so many clients at once, of which no round sends one again."""
+    each = max(1, records // way.clients // way.together)
     times: list[float] = []
-    ready = threading.Barrier(clients + 1)
+    ready = threading.Barrier(way.clients + 1)
 
-    def client(number: int) -> None:
-        line = HTTPConnection("127.0.0.1", port, timeout=60)
-        for at in range(max(2, WARM // clients)):
-            post(line, number * 100_000 + 50_000 + at)
+    def client(index: int) -> None:
+        line = HTTPConnection("127.0.0.1", way.port, timeout=60)
+        first = (number * 100 + index) * 10_000
+        for at in range(max(2, WARM // way.clients)):
+            way.post(line, first + 5_000 + at * way.together)
         ready.wait()
         for at in range(each):
             begun = time.perf_counter()
-            post(line, number * 100_000 + at)
+            way.post(line, first + at * way.together)
             times.append(time.perf_counter() - begun)
         line.close()
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    threads = [threading.Thread(target=client, args=(index,)) for index in range(way.clients)]
     for thread in threads:
         thread.start()
     ready.wait()
-    cpu, begun = cpu_of(pid), time.perf_counter()
+    cpu, begun = cpu_of(way.pid), time.perf_counter()
     for thread in threads:
         thread.join()
-    seconds, cpu = time.perf_counter() - begun, cpu_of(pid) - cpu
-    assert len(times) == each * clients, "a client broke off"
+    seconds, cpu = time.perf_counter() - begun, cpu_of(way.pid) - cpu
+    assert len(times) == each * way.clients, "a client broke off"
     times.sort()
+    sent = len(times) * way.together
     return {
-        "per_second": round(len(times) / seconds, 1),
+        "per_second": round(sent / seconds, 1),
         "p50_ms": round(times[len(times) // 2] * 1000, 1),
         "p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
-        "server_cpu_ms": round(cpu / len(times) * 1000, 2),
+        "server_cpu_ms": round(cpu / sent * 1000, 2),
     }
 
 
@@ -176,13 +217,8 @@ def fieldapp_server(
     port = listener.getsockname()[1]
 
     def serve() -> None:
-        import waitress
-
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        served: Any = app
-        if profile:
-            served = Profiled(app)
-        waitress.serve(served, sockets=[listener], threads=THREADS, _quiet=True)
+        served: Any = Profiled(app) if profile else app
+        serve_web(served, replace(settings, web_threads=THREADS), listener)
 
     child = multiprocessing.get_context("fork").Process(target=serve)
     child.start()
@@ -283,26 +319,64 @@ def row_of(
     }  # fmt: skip
 
 
-def fieldapp_post(door: dict[str, Any], *, start: int) -> Post:
-    """A photo, then its record, as a phone sends them."""
+def fieldapp_ways(pid: int, port: int, door: dict[str, Any]) -> list[Way]:
+    """As a phone sends: in a parcel, ten in a parcel, and one after the other."""
     device = str(uuid4())
     headers = {name: door[name] for name in ("Cookie", "X-CSRFToken", "X-Account")}
 
-    def post(line: HTTPConnection, number: int) -> None:
-        data = photo(start + number)
-        sha256 = hashlib.sha256(data).hexdigest()
-        send(line, f"/api/v1/photos/{sha256}", data, {**headers, "Content-Type": "image/jpeg"})
+    def record(number: int, sha256: str) -> bytes:
         body = {
             "device": device, "sequence": number + 1, "minted": number + 1, "base": 0,
             "fields": form_of(number, door["category"]), "parts": {"ktp": sha256},
             "consent": {"given": True, "version": consent.CURRENT},
         }  # fmt: skip
-        send(
-            line, f"/api/v1/registrations/{uuid4()}/revisions/1", json.dumps(body).encode(),
-            {**headers, "Content-Type": "application/json"},
-        )  # fmt: skip
+        return json.dumps(body).encode()
 
-    return post
+    def apart(start: int) -> Post:
+        def post(line: HTTPConnection, number: int) -> None:
+            data = photo(start + number)
+            sha256 = hashlib.sha256(data).hexdigest()
+            kind = {"Content-Type": "image/jpeg"}
+            send(line, "PUT", f"/api/v1/photos/{sha256}", data, {**headers, **kind})
+            kind = {"Content-Type": "application/json"}
+            path = f"/api/v1/registrations/{uuid4()}/revisions/1"
+            send(line, "PUT", path, record(start + number, sha256), {**headers, **kind})
+
+        return post
+
+    def parcels(start: int, together: int) -> Post:
+        def post(line: HTTPConnection, number: int) -> None:
+            photos = [photo(start + number + at) for at in range(together)]
+            hashes = [hashlib.sha256(data).hexdigest() for data in photos]
+            records = [record(start + number + at, each) for at, each in enumerate(hashes)]
+            head = {
+                "records": [
+                    {"id": str(uuid4()), "revision": 1, "size": len(data)} for data in records
+                ],
+                "photos": [
+                    {"sha256": sha256, "size": len(data)}
+                    for sha256, data in zip(hashes, photos, strict=True)
+                ],
+            }
+            data = b"".join([json.dumps(head).encode(), b"\n", *records, *photos])
+            kind = {"Content-Type": "application/vnd.fieldapp.parcel"}
+            told = json.loads(send(line, "POST", "/api/v1/parcels", data, {**headers, **kind}))
+            assert all(each["status"] == 200 for each in (*told["photos"], *told["records"])), told
+
+        return post
+
+    return [
+        Way(f"{name}c{clients}", pid, port, post(at * 100_000_000, together), clients, together)
+        for at, (name, post, together, clients) in enumerate(
+            (name, post, together, clients)
+            for name, post, together in (
+                ("", parcels, 1),
+                ("ten_", parcels, 10),
+                ("apart_", lambda start, _together: apart(start), 1),
+            )
+            for clients in (1, 8)
+        )
+    ]
 
 
 def form_of(number: int, category: str) -> dict[str, Any]:
@@ -331,23 +405,27 @@ def form_of(number: int, category: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def send(line: HTTPConnection, path: str, data: bytes, headers: dict[str, str]) -> None:
-    line.request("PUT", path, data, headers)
+def send(
+    line: HTTPConnection, method: str, path: str, data: bytes, headers: dict[str, str]
+) -> bytes:
+    line.request(method, path, data, headers)
     answer = line.getresponse()
     told = answer.read()
     assert answer.status == 200, f"{answer.status} {told[:300]!r}"
+    return told
 
 
 # Django
 
 
 @contextmanager
-def django_server(folder: Path) -> Iterator[tuple[int, int]]:
+def django_server(folder: Path, synced: bool) -> Iterator[tuple[int, int]]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (folder / "django").mkdir()
+    folder.mkdir()
     command = [sys.executable, str(Path(__file__).parent / "django_admin.py")]
-    child = subprocess.Popen([*command, str(folder / "django"), str(port), str(THREADS)])
+    told = [str(folder), str(port), str(THREADS), *(["synced"] if synced else [])]
+    child = subprocess.Popen([*command, *told])
     try:
         for _attempt in range(200):
             with socket.socket() as door:
