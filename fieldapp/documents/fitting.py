@@ -102,7 +102,7 @@ def printable(text: str) -> str:
     return drawn
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _spelled_in_font(text: str) -> tuple[str, tuple[str, ...]]:
     known = covered()
     composed = unicodedata.normalize("NFC", text)
@@ -136,7 +136,7 @@ def width_mm(text: str, face: Face, size: float) -> float:
     return total * size * MM_PER_POINT
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def fit(text: str, width: float, steps: tuple[Step, ...]) -> Fitted:
     """Set a text in a box `width` millimetres wide by the first step of the ladder that holds it.
 

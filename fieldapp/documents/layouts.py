@@ -44,7 +44,7 @@ from fieldapp.documents.typesetting import PT, Block, Run, Type
 
 NEAR: Final = 0.35
 """How far (px) a line may lie from where the layout engine put it; a tenth of a millimetre."""
-MOST_KEPT: Final = 4096
+MOST_KEPT: Final = 512
 
 COMMON: Final = frozenset(
     chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)) if chr(code).isprintable()
