@@ -22,9 +22,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, Pool
 
 from config import Environment, Settings
+from fieldapp.adapters.keys import Keyring
+from fieldapp.adapters.sealing import Sealer
 from fieldapp.app import create_app
 from fieldapp.cli.setup import migrate
 from fieldapp.database import db, engine_options
+from fieldapp.models import sealed
 from tests.world import World, build_world
 
 CHROMIUM = "/usr/bin/chromium"
@@ -100,8 +103,9 @@ def app(settings: Settings) -> Iterator[Flask]:
 def session(template: tuple[str, Path]) -> Iterator[Session]:
     """A database session for deeds without HTTP; what they did is rolled back."""
     url, folder = template
-    uri = settings_for(folder, url).database_uri
-    create_app(settings_for(folder, url))  # sets the sealer
+    settings = settings_for(folder, url)
+    uri = settings.database_uri
+    sealed.use(Sealer(Keyring.open(settings.keys_path)))
     engine = create_engine(uri, poolclass=NullPool, **_without_pool(engine_options(uri)))
     connection = engine.connect()
     outer = connection.begin()
