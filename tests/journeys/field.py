@@ -135,6 +135,7 @@ class Field:
 
     def _opened(self, *, sending: bool) -> Page:
         page = self.context.new_page()
+        page.set_default_timeout(15_000)
         page.on("pageerror", self.live._complain)
         page.goto("/phone/id/")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -181,21 +182,23 @@ class Field:
         rows: list[dict[str, Any]] = self.run("return field.outbox.list();")
         return rows
 
-    def items_at_rest(self) -> list[str]:
-        """The states of what lies in the outbox, looked at from any page, without a key."""
-        script = """(name) => new Promise((resolve, reject) => {
+    def at_rest(self, table: str) -> list[dict[str, Any]]:
+        """What is plain of the rows of a table, looked at from any page and without a key."""
+        script = """([name, table]) => new Promise((resolve, reject) => {
           const opening = indexedDB.open(name);
           opening.onerror = reject;
           opening.onsuccess = () => {
-            const rows = opening.result.transaction("outbox").objectStore("outbox").getAll();
+            const rows = opening.result.transaction(table).objectStore(table).getAll();
             rows.onsuccess = () => {
               opening.result.close();
-              resolve(rows.result.map((row) => row.state));
+              resolve(rows.result.map(({ sealed, ...plain }) => plain));
             };
           };
         })"""
-        states: list[str] = self.page.evaluate(script, f"fieldapp-{self.account['id']}")
-        return states
+        rows: list[dict[str, Any]] = self.page.evaluate(
+            script, [f"fieldapp-{self.account['id']}", table]
+        )
+        return rows
 
     def sent(self, *, timeout: float = 20.0) -> None:
         """Wait until nothing waits any more."""
