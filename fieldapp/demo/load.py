@@ -159,6 +159,8 @@ class _House:
         self.session = session
         self._now = now
         self._password = hashed(PASSWORD)
+        self.named: set[str] = set()
+        """Agencies of which somebody lacks a face photo."""
         self.agencies = {BRANCH: self._agency(BRANCH, AgencyKind.BRANCH)}
         self.categories: dict[str, Category] = {}
         for row in agencies():
@@ -256,8 +258,16 @@ class _Pictures:
         ]
         self._cards: list[tuple[photo_adapter.Photo, str]] = []
 
-    def attach(self, row: Registration, person: DemoPerson, now: datetime, today: date) -> None:
-        """Give a registration its photos and signature."""
+    def attach(
+        self,
+        row: Registration,
+        person: DemoPerson,
+        now: datetime,
+        today: date,
+        *,
+        with_face: bool = True,
+    ) -> None:
+        """Give a registration its photos and signature; a face photo may still be missing."""
         elder = age_on(person.birth_date, today) >= 55
         pool = self._faces[(person.sex, elder)] or self._faces[(person.sex, False)]
         face = self._random.choice(pool)
@@ -271,6 +281,8 @@ class _Pictures:
             (PhotoKind.FACE, face.photo, face.file, face.print_file),
             (PhotoKind.KTP, ktp, ktp_key, None),
         ):
+            if kind is PhotoKind.FACE and not with_face:
+                continue
             self._session.add(
                 Photo(
                     registration_id=row.id,
@@ -318,13 +330,22 @@ def _register(
     ]
     rows = registrations.start_all(session, actor=coordinator.as_actor(), forms=forms, now=began)
     without = max(1, len(rows) // 20)
-    for row, person in zip(rows[without:], group[without:], strict=True):
-        pictures.attach(row, person, began, day_of(now))
+    drafts, waiting = max(2, len(rows) // 8), max(3, len(rows) // 4)
+    # One of each agency is approved without a face: the press room has somebody to name.
+    faceless = None if supervision.agency in house.named else len(rows) - waiting - 2
+    house.named.add(supervision.agency)
+    for number in range(without, len(rows)):
+        pictures.attach(
+            rows[number],
+            group[number],
+            began,
+            day_of(now),
+            with_face=number != faceless,
+        )
     session.flush()
     judge_all(session, rows, reference=reference(day_of(now)))
     session.flush()
 
-    drafts, waiting = max(2, len(rows) // 8), max(3, len(rows) // 4)
     sent = rows[drafts:]
     for note, part, decided in (
         ("Gelombang pertama", sent[:-waiting], True),
