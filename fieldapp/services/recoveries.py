@@ -111,7 +111,7 @@ def approve(session: Session, *, actor: Actor, row: Recovery, typed: str, now: d
     typed: the number that its owner read out. Raises OwnPhoneError, StaleError, WrongCheckError,
     EscrowBrokenError.
     """
-    _may_decide(actor, row, now)
+    _may_decide(session, actor, row, now)
     if not same_check(typed, row.public_key):
         raise WrongCheckError
     key = session.get_one(EscrowKey, row.escrow_key_id)
@@ -130,7 +130,7 @@ def approve(session: Session, *, actor: Actor, row: Recovery, typed: str, now: d
 
 def refuse(session: Session, *, actor: Actor, row: Recovery, now: datetime) -> None:
     """Leave the phone shut. Raises OwnPhoneError, StaleError."""
-    _may_decide(actor, row, now)
+    _may_decide(session, actor, row, now)
     row.wrapped = None
     _decide(row, actor, RecoveryState.REFUSED, now)
     _note(session, actor, row, "recovery.refuse", now)
@@ -140,19 +140,28 @@ def take(session: Session, *, actor: Actor, row: Recovery, now: datetime) -> Non
     """Forget what was sent back: the phone has set a new PIN. Twice is once."""
     if row.user_id != actor.id:
         raise OutOfReachError(subject="recovery", id=row.id)
+    _as_it_is_now(session, row)
     if row.state is not RecoveryState.APPROVED:
         return
     _end(row, RecoveryState.TAKEN)
     _note(session, actor, row, "recovery.take", now)
 
 
-def _may_decide(actor: Actor, row: Recovery, now: datetime) -> None:
+def _may_decide(session: Session, actor: Actor, row: Recovery, now: datetime) -> None:
     actor.must(Permission.DEVICE_RECOVER)
+    _as_it_is_now(session, row)
     if row.user_id == actor.id:
         raise OwnPhoneError
     state = state_at(row.state, row.asked_at, now)
     if state is not RecoveryState.WAITING:
         raise StaleError(subject="recovery", id=row.id, expected=RecoveryState.WAITING, found=state)
+
+
+def _as_it_is_now(session: Session, row: Recovery) -> None:
+    """Two may decide at once, and the phone may ask anew: one after the other."""
+    wait_for_turn(session, f"recovery {row.user_id}")
+    session.flush()
+    session.refresh(row)
 
 
 def _decide(row: Recovery, actor: Actor, state: RecoveryState, now: datetime) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fieldapp.clock import now_utc
 from fieldapp.database import reading, transaction
 from fieldapp.domain.recoveries import RecoveryState
+from fieldapp.models.audit import AuditEntry
 from fieldapp.models.recoveries import Recovery
 from fieldapp.services import recoveries
 from tests.lost_pin import LostPin
@@ -106,6 +109,31 @@ def test_phones_of_another_agency_do_not_exist_here(app, ketut):
     assert "I Made Artana" not in page.text
     assert forged.status == 404
     assert state(app) is RecoveryState.WAITING
+
+
+def test_of_two_decisions_at_the_same_moment_one_counts(app, ketut):
+    pin = ask(app, "wayan")
+    other = Browser(app)
+    other.sign_in("ketut")
+    for browser in (ketut, other):
+        browser.get("/devices/recoveries/")
+
+    with ThreadPoolExecutor(2) as pool:
+        agreed = pool.submit(forge, ketut, pin)
+        token = other.page.form("/sign-out").fields["csrf_token"]
+        refused = pool.submit(
+            other.post, f"/devices/recoveries/{pin.id}/refuse", {"csrf_token": token}
+        )
+
+    statuses = sorted([agreed.result().status, refused.result().status])
+    assert statuses == [200, 409]
+    with app.app_context(), reading() as session:
+        decided = session.scalar(
+            select(func.count(AuditEntry.seq)).where(
+                AuditEntry.action.in_(["recovery.approve", "recovery.refuse"])
+            )
+        )
+        assert decided == 1
 
 
 def test_the_page_is_valid_with_and_without_somebody_who_waits(app, ketut):
