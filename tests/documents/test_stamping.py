@@ -13,7 +13,7 @@ import pydyf
 import pytest
 import weasyprint
 from fontTools.ttLib import TTFont
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 from weasyprint.formatting_structure import boxes
 
 from fieldapp.adapters.photos import signature
@@ -24,8 +24,10 @@ from fieldapp.documents.cards import (
     SYMBOL_MM,
     CardFacts,
     Duplex,
+    card,
     card_sheet,
     write_card_sheets,
+    write_single_cards,
 )
 from fieldapp.documents.engine import DocumentError, Pictures, holding_the_press, render, strict
 from fieldapp.documents.enrolment_form import (
@@ -38,6 +40,7 @@ from fieldapp.documents.fitting import FONTS, Face
 from fieldapp.documents.glyphs import ASCENT, CODED, DESCENT, UndrawableError, glyphs
 from fieldapp.documents.qr import QUIET_MODULES, symbol_of
 from fieldapp.documents.raster import plain_jpeg
+from fieldapp.domain.press import Shifts
 from tests.documents.paper_people import (
     HOSTILE,
     LONG_NAME,
@@ -503,3 +506,47 @@ def test_words_are_as_wide_as_the_shaper_makes_them(cut: Face, text: str) -> Non
 def test_a_letter_that_needs_its_mark_placed_is_not_drawn_by_numbers() -> None:
     with pytest.raises(UndrawableError):
         glyphs(Face.REGULAR).row("s\u0323ari")
+
+
+def test_sheets_are_moved_by_tenths_of_a_millimetre_each_side_by_its_own(tmp_path: Path) -> None:
+    def sheet(shifts: Shifts) -> bytes:
+        out = io.BytesIO()
+        write_card_sheets([card_of()], out, count=1, shifts=shifts, made_at=MADE_AT)
+        return out.getvalue()
+
+    still = {(page, word): (x, y) for page, word, x, y in words(sheet(Shifts()), tmp_path)}
+    moved = {
+        (page, word): (x, y)
+        for page, word, x, y in words(sheet(Shifts(5, -12, -30, 10)), tmp_path)
+    }
+
+    assert still.keys() == moved.keys()
+    millimetre = TENTH_OF_A_MM * 10
+    for (page, word), (x, y) in still.items():
+        right, down = ((0.5, -1.2), (-3.0, 1.0))[page]
+        expected = (x + right * millimetre, y + down * millimetre)
+        assert moved[page, word] == pytest.approx(expected, abs=0.1), word
+
+
+def test_cards_for_a_card_printer_are_two_pages_of_cr80_each_and_the_same_as_one_alone(
+    tmp_path: Path,
+) -> None:
+    people = [card_of(), card_of("Sudarma"), card_of(face_photo=None)]
+    out = io.BytesIO()
+    told: list[int] = []
+
+    pages = write_single_cards(people, out, made_at=MADE_AT, on_progress=told.append)
+
+    assert pages == 6
+    assert told == [1, 2, 3]
+    with opened(out.getvalue()) as pdf:
+        assert [tuple(round(float(v), 2) for v in page.mediabox[2:]) for page in pdf.pages] == [
+            (242.65, 153.01)
+        ] * 6
+    alone = pixels(card(people[1]), tmp_path, "alone")
+    stamped = pixels(out.getvalue(), tmp_path, "stamped")[2:4]
+    for one, other in zip(stamped, alone, strict=True):
+        assert one.size == other.size
+        difference = ImageChops.difference(one, other)
+        assert difference.getextrema()[1] < MOST_OFF
+        assert sum(ImageStat.Stat(difference).mean) < MEAN_OFF
