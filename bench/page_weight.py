@@ -154,7 +154,7 @@ def everything_offline(browser: Browser, address: str) -> Wire:
     )
     wire.bytes, wire.heard = 0, []
     page = context.new_page()
-    page.route("**/api/v1/duplicates**", lambda route: route.abort())
+    page.route("**/api/v1/duplicates", lambda route: route.fulfill(status=503, json={}))
     page.goto(f"{wire.address}/phone/")
     for field in ("first", "again"):
         page.locator(f"#lock-{field}").fill(PIN)

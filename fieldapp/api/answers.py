@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from whitenoise.compress import Compressor
 
 from fieldapp import words
 from fieldapp.domain.devices import device_of
@@ -46,12 +48,25 @@ def answer(value: Any) -> Response:
 
 
 def kept_answer(value: Any) -> Response:
-    """JSON that a phone keeps and asks after: ETag, and 304 while it is the same."""
+    """JSON that a phone keeps and asks after: ETag, and 304 while it is the same.
+
+    It is packed as small as can be, since it is asked for on slow lines, and once for all askers.
+    """
     response = answer(value)
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("br"):
+        response.set_data(_packed(response.get_data()))
+        response.headers["Content-Encoding"] = "br"
     response.make_conditional(request)
     return response
+
+
+@lru_cache(maxsize=32)
+def _packed(data: bytes) -> bytes:
+    packed: bytes = Compressor.compress_brotli(data)
+    return packed
 
 
 def finding_answers(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -25,19 +25,26 @@ from fieldapp.api.openapi import (
 from fieldapp.database import reading
 from fieldapp.domain import consent
 from fieldapp.domain.contributions import JKM_OF_BPU, PERIODS, PP_50_2025
+from fieldapp.domain.dates import DateFault
 from fieldapp.domain.findings import REQUIRED
-from fieldapp.domain.forms import FIELDS, MOST_FAMILY
+from fieldapp.domain.forms import FIELDS, MOST_FAMILY, EntryFault
+from fieldapp.domain.money import MoneyFault
+from fieldapp.domain.names import NameFault
+from fieldapp.domain.nik import KkFault, NikFault
 from fieldapp.domain.permissions import Permission
+from fieldapp.domain.phones import PhoneFault
 from fieldapp.domain.registrations import Stage
 from fieldapp.queries import registrations as queries
 from fieldapp.services.reference import villages
 from fieldapp.web.gate import current_actor, needs
-from fieldapp.words.errors import ERRORS
 from fieldapp.words.faults import FAULTS
 from fieldapp.words.findings import FINDINGS
 from fieldapp.words.labels import LABELS, field_label
 
 bp = Blueprint("reference", __name__)
+
+TYPED: Final = (NikFault, KkFault, NameFault, PhoneFault, MoneyFault, DateFault, EntryFault)
+"""In which ways what is typed into the form cannot be read. A problem brings its own words."""
 
 
 @bp.get("/reference")
@@ -95,8 +102,7 @@ def words(language: str) -> Response:
                 name: str(field_label(name)) for name in (*FIELDS, "ktp_photo", "face_photo")
             },
             "findings": {code.value: str(text) for code, text in FINDINGS.items()},
-            "faults": {str(fault): str(text) for fault, text in FAULTS.items()},
-            "problems": {code: str(text) for code, text in sorted(ERRORS.items())},
+            "faults": {fault.value: str(FAULTS[fault]) for kind in TYPED for fault in kind},
             "stages": {str(stage): str(text) for stage, text in LABELS[Stage].items()},
         }
     return kept_answer(told)
@@ -174,7 +180,6 @@ PART = Part(
                             "fields": by_name(TEXT),
                             "findings": by_name(TEXT),
                             "faults": by_name(TEXT),
-                            "problems": by_name(TEXT),
                             "stages": by_name(TEXT),
                         }
                     ),

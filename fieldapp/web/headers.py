@@ -32,12 +32,23 @@ HEADERS: Final = {
 }
 
 
+NO_PAGE: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Of what is never shown as a page (JSON, scripts): the rest would say nothing, a few hundred bytes
+at a time, and a phone asks for thirty such answers before it can do without a signal."""
+_NO_PAGES: Final = frozenset({"application/json", "application/problem+json"})
+
+
 def send_headers(app: Flask, *, production: bool) -> None:
     """Put the headers on every answer; pages with people on them are not kept by caches."""
 
     @app.after_request
     def put(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        headers = NO_PAGE if response.mimetype in _NO_PAGES else HEADERS
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         if production:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

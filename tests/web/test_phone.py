@@ -229,3 +229,18 @@ def test_those_who_register_are_led_to_the_app(app, username, offered):
 
     assert ("/phone/" in page.links.values()) is offered
     assert (b"js/phone/soon.js" in page.body) is offered
+
+
+def test_what_is_no_page_may_do_nothing_at_all_in_a_browser(client):
+    answer = client.get("/api/v1/words/id")
+
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_phone_is_told_no_words_that_it_never_needs(client):
+    told = client.get("/api/v1/words/id").json
+
+    assert {"nik_length", "entry_family", "village_unclear"} <= told["faults"].keys()
+    assert not {name for name in told["faults"] if name.startswith(("company", "figure", "card"))}

@@ -28,7 +28,6 @@ from fieldapp.adapters.tables import consent_statement
 from fieldapp.domain import consent
 from fieldapp.domain.permissions import Permission
 from fieldapp.services.reference import regencies_of_bali
-from fieldapp.web import assets
 from fieldapp.web.forms import registration_notes as noting
 from fieldapp.web.forms.registrations import RegistrationForm
 from fieldapp.web.gate import needs
@@ -38,11 +37,14 @@ from fieldapp.web.statics import YEAR
 
 bp = Blueprint("phone_app", __name__)
 
-SHEETS: Final = ("css/app.css", "css/phone.css", "css/camera.css")
-ICON: Final = "icons/icon.svg"
+SHARED: Final = ("css/app.css", "icons/icon.svg")
+"""What the pages with a signal have too: the browser holds it already."""
+OWN: Final = ("css/phone.css", "css/camera.css")
 WORKER: Final = "js/phone/worker.js"
 APART: Final = frozenset({WORKER, "js/phone/leaving.js", "js/phone/open.js", "js/phone/soon.js"})
-"""The worker is kept by the browser itself; the others belong to pages with a signal."""
+"""The worker is in /sw.js, which the browser keeps; the others belong to pages with a signal."""
+
+KINDS: Final = {".js": "text/javascript", ".css": "text/css"}
 
 _IMPORTED: Final = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+\.js)\"")
 
@@ -94,16 +96,17 @@ def bundle(release: str) -> Response:
 @bp.get("/sw.js")
 @needs(Permission.PUBLIC)
 def service_worker() -> Response:
-    """The service worker of this release: what it keeps, and where its script is."""
+    """The service worker of this release: what it keeps, and how."""
     made = shell()
     told = {
         "release": made.release,
         "bundle": url_for(".bundle", release=made.release),
         "integrity": f"sha256-{b64encode(sha256(made.packed['']).digest()).decode()}",
         "bundled": made.files,
-        "others": [_asset(path) for path in (*SHEETS, ICON)],
+        "others": [_asset(path) for path in SHARED],
     }
-    text = f"self.SHELL = {json.dumps(told)};\nimportScripts({json.dumps(_asset(WORKER))});\n"
+    worker = (_built() / WORKER).read_text("utf-8")
+    text = f"self.SHELL = {json.dumps(told)};\n{worker}"
     return _asked_again(Response(text, mimetype="text/javascript"))
 
 
@@ -150,8 +153,8 @@ def shell() -> Shell:
     if kept is None:
         documents = {language: _rendered(language) for language in LANGUAGES}
         files = {url_for(".document", language=each): text for each, text in documents.items()}
-        for path in modules(_static() / "js"):
-            files[_asset(path)] = assets.bare((_static() / path).read_text("utf-8"))
+        for path in (*OWN, *modules(_built() / "js")):
+            files[_asset(path)] = (_built() / path).read_text("utf-8")
         whole = _bundled(files)
         # The hash of all static files is in their addresses, and so in the bundle.
         kept = Shell(
@@ -186,7 +189,7 @@ def _bundled(files: Mapping[str, str]) -> bytes:
     """
     told, parts = [], []
     for address, text in files.items():
-        kind = "text/javascript" if address.endswith(".js") else "text/html"
+        kind = KINDS.get(PurePosixPath(address).suffix, "text/html")
         parts.append(text.encode())
         told.append([address, f"{kind}; charset=utf-8", len(parts[-1])])
     head = json.dumps({"headers": HEADERS, "files": told}, separators=(",", ":"))
@@ -242,5 +245,7 @@ def _asset(path: str) -> str:
     return str(current_app.jinja_env.globals["asset"](path))  # type: ignore[operator]
 
 
-def _static() -> Path:
-    return Path(current_app.root_path).parent / "static"
+def _built() -> Path:
+    """The folder that static files are served from; its name is in their addresses."""
+    version = PurePosixPath(_asset("")).name
+    return Path(current_app.root_path).parent / "build" / version

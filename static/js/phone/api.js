@@ -2,6 +2,7 @@
 
 const BASE = "/api/v1";
 const PATIENCE = 120_000;
+const tokens = new Map(); // of the session, by account: all parts of the page share them
 
 // status 0: nothing was answered. `more` holds what stood beside code and facts.
 export class Problem extends Error {
@@ -14,11 +15,9 @@ export class Problem extends Error {
 
 // account: whose outbox this is; every writing says so, and nothing is taken in another's session.
 export function openApi(account, { fetch = (...args) => globalThis.fetch(...args) } = {}) {
-  let token = "";
-
   async function call(method, path, { body, headers = {}, etag = "", again = true } = {}) {
     const writing = method !== "GET";
-    if (writing && !token) await session();
+    if (writing && !tokens.has(account)) await session();
     const answer = await ask(`${BASE}${path}`, {
       method,
       body,
@@ -29,16 +28,16 @@ export function openApi(account, { fetch = (...args) => globalThis.fetch(...args
         Accept: "application/json",
         ...headers,
         ...(etag ? { "If-None-Match": etag } : {}),
-        ...(writing ? { "X-CSRFToken": token, "X-Account": account } : {}),
+        ...(writing ? { "X-CSRFToken": tokens.get(account), "X-Account": account } : {}),
       },
     });
     if (answer.ok || answer.status === 304) return answer;
     const problem = await problemOf(answer);
     if (problem.code === "csrf" && again) {
-      token = "";
+      tokens.delete(account);
       return call(method, path, { body, headers, etag, again: false });
     }
-    if (problem.status === 401) token = "";
+    if (problem.status === 401) tokens.delete(account);
     throw problem;
   }
 
@@ -63,7 +62,7 @@ export function openApi(account, { fetch = (...args) => globalThis.fetch(...args
   async function session() {
     const told = await read(await call("GET", "/session"));
     if (told.user.id !== account) throw new Problem({ status: 409, code: "other_account" });
-    token = told.csrf_token;
+    tokens.set(account, told.csrf_token);
     return told;
   }
 

@@ -118,7 +118,7 @@ async function start() {
     onUnlocked: unlocked,
     onLocked: locked,
   });
-  noteVisitor(context.account, () => Boolean(context.vault));
+  noteVisitor(() => Boolean(context.vault));
 }
 
 addEventListener("store-outdated", () => context.notice("outdated"));

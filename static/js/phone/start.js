@@ -5,6 +5,7 @@ import { accounts, addAccount } from "./store.js";
 
 const ROLES = ["coordinator", "supervisor"];
 const ANEW = "choose-anew";
+let visited = false; // the server has been asked already who is signed in
 
 /** The person whose store is opened: the only one, the chosen one, or who has just signed in. */
 export async function chooseAccount(main) {
@@ -22,6 +23,7 @@ export async function chooseAccount(main) {
     }
   };
   return new Promise((resolve, reject) => {
+    visited = true;
     const ask = () => visitor().then(came, reject);
     const came = async ({ state, account }) => {
       if (state !== "here") return known.length ? undefined : show(state);
@@ -50,7 +52,8 @@ export function chooseAnew() {
 }
 
 // Somebody new who has signed in on this phone is asked for, unless somebody is at work already.
-export async function noteVisitor(current, atWork) {
+export async function noteVisitor(atWork) {
+  if (visited) return;
   const { state, account } = await visitor();
   if (state !== "here") return;
   const known = await accounts();

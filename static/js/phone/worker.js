@@ -1,4 +1,4 @@
-// The app without signal. /sw.js tells in self.SHELL what belongs to its release. A release is a
+// The app without signal. /sw.js is this, after a line that tells in self.SHELL what its release is. A release is a
 // cache of its own, and no worker is installed before it is whole. The one before it stays until the
 // next but one, so that pages that are still open go on finding their files.
 
