@@ -25,10 +25,10 @@ from fieldapp.domain.nik import Nik, parse_nik
 from fieldapp.domain.photos import PhotoKind, PhotoQuality
 from fieldapp.domain.registrations import EDITABLE, LIVE
 from fieldapp.domain.unreadable import UnreadableError
-from fieldapp.models.agencies import AgencyCategory, Category
 from fieldapp.models.parts import PartState, RegistrationPart
 from fieldapp.models.photos import Photo
 from fieldapp.models.registrations import Registration
+from fieldapp.services.terms import Terms, terms_of
 
 CHUNK = 500
 """How many values stand in one IN (…), and how many rows are judged with one gathering."""
@@ -38,6 +38,7 @@ SHARED_GRAMS = 0.3
 
 
 Arriving = Mapping[UUID, frozenset[PhotoKind]]
+KnownTerms = Mapping[UUID, Mapping[UUID, Terms | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,15 @@ def judge_all(
     reference: Reference,
     arriving: Arriving | None = None,
     claiming: bool = True,
+    terms: KnownTerms | None = None,
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Judge each registration, keep the findings on its row, and return them by id.
 
     arriving: photos that are being received and are not in a table yet, by registration.
     claiming: these are to be sent: of two with one NIK in one role, the first that could be takes
     the place, and the later ones are blocked.
+
+    terms: what the agencies agreed for these categories, where the caller has asked already.
 
     The registrations must be flushed, or in no table yet; such a new one is judged as if those
     before it in this call were there already, and those behind it were not.
@@ -76,20 +80,18 @@ def judge_all(
         alike = _look_alikes(session, registrations)
         for start in range(0, len(registrations), CHUNK):
             some = registrations[start : start + CHUNK]
-            _judge_some(session, some, reference, alike, arriving or {}, claimed, judged)
+            gathered = _Gathered(session, some, alike, arriving or {}, terms)
+            _judge_some(some, gathered, reference, claimed, judged)
     return judged
 
 
 def _judge_some(
-    session: Session,
     rows: Sequence[Registration],
+    gathered: _Gathered,
     reference: Reference,
-    alike: Mapping[UUID, tuple[LookAlike, ...]],
-    arriving: Arriving,
     claimed: set[tuple[bytes, UUID | None]] | None,
     judged: dict[UUID, tuple[Finding, ...]],
 ) -> None:
-    gathered = _Gathered(session, rows, alike, arriving)
     for row in rows:
         place = (row.nik_index, row.category_id) if row.nik_index else None
         taken = claimed is not None and place in claimed
@@ -112,6 +114,7 @@ class _Gathered:
         rows: Sequence[Registration],
         alike: Mapping[UUID, tuple[LookAlike, ...]],
         arriving: Arriving,
+        terms: KnownTerms | None,
     ) -> None:
         # A row that is being made has nothing in any other table yet.
         ids = [row.id for row in rows if not _is_new(row)]
@@ -119,7 +122,7 @@ class _Gathered:
         self.on_the_way = _photos_on_the_way(session, ids)
         for registration_id, kinds in arriving.items():
             self.on_the_way[registration_id] |= kinds
-        self.agreed = _agreed(session, rows)
+        self.terms = _terms(session, rows) if terms is None else terms
         self.alike = alike
         self.same_nik: dict[bytes, list[_Other]] = defaultdict(list)
         niks = {row.nik_index for row in rows if row.nik_index}
@@ -129,7 +132,9 @@ class _Gathered:
 
     def facts(self, row: Registration, reference: Reference, *, taken: bool) -> RegistrationFacts:
         nik, unreadable = _nik(row, reference)
-        agreed = self.agreed.get((row.agency_id, row.category_id))
+        agreed = self.terms[row.agency_id].get(row.category_id) if row.category_id else None
+        if agreed and not agreed.in_use:
+            agreed = None
         lives = [o for o in self.same_nik[row.nik_index] if o.live and o.id != row.id] if (
             row.nik_index
         ) else []  # fmt: skip
@@ -285,29 +290,11 @@ def _photos_on_the_way(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Agreed:
-    """What an agency agreed for a category, as much of it as the checks need."""
-
-    active: bool
-    usual_income: tuple[int, int]
-
-
-def _agreed(
-    session: Session, rows: Sequence[Registration]
-) -> dict[tuple[UUID, UUID | None], _Agreed]:
-    """By agency and category; a category that is closed for everybody is not among them."""
-    categories = list({row.category_id for row in rows if row.category_id})
-    agencies = list({row.agency_id for row in rows})
-    if not categories:
-        return {}
-    told = {"agencies": agencies, "categories": categories}
-    return {
-        (agency_id, category_id): _Agreed(active, (least, most))
-        for agency_id, category_id, active, least, most in session.connection().execute(
-            _AGREED, told
-        )
-    }
+def _terms(session: Session, rows: Sequence[Registration]) -> KnownTerms:
+    named: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        named[row.agency_id] |= {row.category_id} if row.category_id else set()
+    return {agency: terms_of(session, agency, categories) for agency, categories in named.items()}
 
 
 def _others(session: Session, column: str, values: Iterable[object]) -> Iterator[_Other]:
@@ -331,22 +318,6 @@ _WAITING: Final = select(_PARTS.c.registration_id, _PARTS.c.kind).where(
     _PARTS.c.registration_id.in_(bindparam("ids", expanding=True)),
     _PARTS.c.state == PartState.WAITING,
     _PARTS.c.kind != PartKind.SIGNATURE,
-)
-_TERMS: Final = AgencyCategory.__table__
-_AGREED: Final = (
-    select(
-        _TERMS.c.agency_id,
-        _TERMS.c.category_id,
-        _TERMS.c.active,
-        _TERMS.c.usual_income_from,
-        _TERMS.c.usual_income_to,
-    )
-    .join(Category.__table__, Category.__table__.c.id == _TERMS.c.category_id)
-    .where(
-        _TERMS.c.agency_id.in_(bindparam("agencies", expanding=True)),
-        _TERMS.c.category_id.in_(bindparam("categories", expanding=True)),
-        Category.__table__.c.active.is_(True),
-    )
 )
 _ROWS: Final = Registration.__table__
 _OTHERS: Final = {

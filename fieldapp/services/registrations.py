@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -22,9 +22,8 @@ from fieldapp.domain.names import fold, grams, sort_key
 from fieldapp.domain.permissions import Permission
 from fieldapp.domain.photos import PhotoKind
 from fieldapp.domain.registrations import Move, Stage, walk
-from fieldapp.domain.vocabulary import Payer, RiskClass, Sector, Segment
+from fieldapp.domain.vocabulary import Sector, Segment
 from fieldapp.domain.wita import day_of
-from fieldapp.models.agencies import AgencyCategory, Category
 from fieldapp.models.registrations import (
     FindingConfirmation,
     NameGram,
@@ -35,6 +34,7 @@ from fieldapp.queries import registrations as queries
 from fieldapp.services import audit, cards
 from fieldapp.services.findings import judge_all
 from fieldapp.services.reference import reference
+from fieldapp.services.terms import Terms, terms_of
 
 
 def save(
@@ -131,7 +131,10 @@ def start_all(
         facts = {"fields": sorted(changed)}
         events.append(audit.Event("registration.start", "registration", form.id, facts))
     arriving = {form.id: frozenset(form.arriving) for form in forms}
-    judge_all(session, rows, reference=known, arriving=arriving, claiming=False)
+    judge_all(
+        session, rows, reference=known, arriving=arriving, claiming=False,
+        terms={actor.agency_id: terms},
+    )  # fmt: skip
     _enter(session, rows)
     _index_names(session, rows)
     lay_hand(session, actor, [row.id for row in rows])
@@ -331,7 +334,7 @@ def _fill(
     row: Registration,
     typed: Mapping[str, Any],
     entries: Entries,
-    terms: Mapping[UUID, _Terms | None],
+    terms: Mapping[UUID, Terms | None],
 ) -> list[str]:
     """Put what was read on the row; return the names of the fields that changed."""
     changed = [name for name, value in entries.values.items() if _differs(row, name, value)]
@@ -357,50 +360,13 @@ def _differs(row: Registration, name: str, value: Any) -> bool:
     return bool((known or None) != (value or None) or (known == 0) != (value == 0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """How an agency agreed to insure the people of a category."""
-
-    segment: Segment
-    sector: Sector
-    risk_class: RiskClass | None
-    payer: Payer
+def _terms(session: Session, agency_id: UUID, read: Iterable[Entries]) -> dict[UUID, Terms | None]:
+    """The terms of every category that was named and is there."""
+    named = (entries.values.get("category_id") for entries in read)
+    return terms_of(session, agency_id, {each for each in named if each is not None})
 
 
-def _terms(session: Session, agency_id: UUID, read: Iterable[Entries]) -> dict[UUID, _Terms | None]:
-    """The terms of every category that was named and is there; None where nothing is agreed."""
-    named = {entries.values.get("category_id") for entries in read} - {None}
-    if not named:
-        return {}
-    told = {"agency": agency_id, "ids": list(named)}
-    return {
-        category_id: _Terms(segment, *more) if segment else None
-        for category_id, segment, *more in session.connection().execute(_TERMS, told)
-    }
-
-
-_CATEGORIES: Final = Category.__table__
-_AGREED: Final = AgencyCategory.__table__
-_TERMS: Final = (
-    select(
-        _CATEGORIES.c.id,
-        _AGREED.c.segment,
-        _AGREED.c.sector,
-        _AGREED.c.risk_class,
-        _AGREED.c.payer,
-    )
-    .outerjoin(
-        _AGREED,
-        and_(
-            _AGREED.c.category_id == _CATEGORIES.c.id,
-            _AGREED.c.agency_id == bindparam("agency"),
-        ),
-    )
-    .where(_CATEGORIES.c.id.in_(bindparam("ids", expanding=True)))
-)
-
-
-def _take_terms(row: Registration, terms: Mapping[UUID, _Terms | None]) -> None:
+def _take_terms(row: Registration, terms: Mapping[UUID, Terms | None]) -> None:
     """Segment, sector, risk class and payer follow from what the agency agreed for a category."""
     if row.category_id is None or row.category_id not in terms:
         row.category_id = row.segment = row.sector = row.risk_class = None
