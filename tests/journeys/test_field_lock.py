@@ -115,6 +115,25 @@ def test_after_a_pause_the_lock_lies_over_the_page_and_what_was_typed_is_beneath
     expect(wayans.locator("[data-saved-text]")).to_contain_text(re.compile("simpan", re.I))
 
 
+def test_going_back_does_not_go_around_the_lock(wayans):
+    open_app(wayans)
+    wayans.evaluate("() => { location.hash = '#/outbox'; }")
+    wayans.wait_for_function(
+        "() => document.querySelector('[data-view]').dataset.shown === 'outbox'"
+    )
+    wayans.evaluate("() => { location.hash = '#/phone'; }")
+    wayans.get_by_role("button", name="Kunci sekarang").click()
+
+    wayans.go_back()
+    expect(wayans.locator("#lock-pin")).to_be_visible()
+    unlock(wayans)
+
+    wayans.wait_for_function(
+        "() => document.querySelector('[data-view]').dataset.shown === 'outbox'"
+    )
+    expect(wayans.locator("#lock")).to_be_hidden()
+
+
 def test_whoever_uses_the_app_is_not_locked_out_of_it(wayans):
     wayans.clock.install()
     open_app(wayans)

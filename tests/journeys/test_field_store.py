@@ -391,6 +391,35 @@ def test_a_form_that_was_open_for_long_puts_nothing_back(phone):
     assert found == [5, True, "Sudarma"]
 
 
+def test_typing_on_after_the_receipt_goes_on_from_what_the_server_holds(phone):
+    """The record was let go of while its form was open: nothing typed after that is lost."""
+    found = phone.run(
+        f"""
+        {OPEN}
+        const {{ id }} = await records.begin();
+        await records.putPhoto(id, "ktp", house.photo("KTP"));
+        const first = {{ name: "Sudarma", banjar: "" }};
+        await records.save({{ ...await records.get(id), fields: first }});
+        const inForm = await records.finish(id);
+        const told = {{ id, revision: 5, received_revision: 1, stage: "draft" }};
+        const row = {{ id, stage: "draft", sealed: await vault.seal(told, `rows:${{id}}`) }};
+        await store.write(["records", "photos", "outbox", "rows"], async (tx) => {{
+          await tx.remove("records", id);
+          await tx.remove("photos", inForm.parts.ktp);
+          await tx.remove("outbox", 1);
+          await tx.put("rows", row);
+        }});
+        const typed = {{ ...inForm, fields: {{ ...inForm.fields, banjar: "Br. Kaja" }} }};
+        const kept = await records.save(typed);
+        await records.finish(id);
+        const {{ body }} = await vault.open((await store.get("outbox", 2)).sealed, "outbox:2");
+        return [kept.state, kept.base, kept.revision, body.fields, body.parts];
+        """
+    )
+
+    assert found == ["draft", 5, 2, {"name": "Sudarma", "banjar": "Br. Kaja"}, {}]
+
+
 def test_two_tabs_that_finish_at_once_give_each_number_once(phone):
     other = phone.tab()
     finish = f"""

@@ -8,6 +8,7 @@ const CONTENT = ["fields", "consent", "parts", "confirmations"];
 // Between the record that a caller holds and what it was read from: who changes one thing does not
 // put back the others as they were. Spreading a record takes it along; sealing leaves it out.
 const READ = Symbol("as read");
+const PATIENCE = 500;
 const KINDS = ["ktp", "face", "signature"];
 // The server refused these, so they never arrived: what follows them takes over their number.
 const REFUSED = ["attention", "both"];
@@ -250,17 +251,18 @@ export function openRecords(store, vault) {
     },
 
     // One tab works on a record at a time: gives what lets go of it, or null when another tab has
-    // it. The hold goes with its page, however that ends.
+    // it. The hold goes with its page, however that ends; a view that has just closed is awaited.
     hold(id) {
       if (!navigator.locks) return Promise.resolve(() => {});
+      const patience = new AbortController();
+      const timer = setTimeout(() => patience.abort(), PATIENCE);
       return new Promise((resolve, reject) => {
-        const name = `fieldapp-record-${store.userId}-${id}`;
         navigator.locks
-          .request(name, { ifAvailable: true }, (lock) => {
-            if (!lock) return resolve(null);
+          .request(`fieldapp-record-${store.userId}-${id}`, { signal: patience.signal }, () => {
+            clearTimeout(timer);
             return new Promise((release) => resolve(release));
           })
-          .catch(reject);
+          .catch((error) => (patience.signal.aborted ? resolve(null) : reject(error)));
       });
     },
 

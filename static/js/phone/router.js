@@ -70,8 +70,16 @@ export function startRouter(context, main) {
   }
 
   const opened = () => open().catch((error) => context.failed(error));
+  // Whoever goes back under the lock finds that view when it is open again.
+  let waits = false;
+  function whenUnlocked() {
+    if (context.lock?.unlocked() ?? true) return opened();
+    if (!waits) addEventListener("unlocked", () => { waits = false; opened(); }, { once: true });
+    waits = true;
+    return undefined;
+  }
   // Other hashes are places within a view.
-  const moved = () => (/^#\/|^$/.test(location.hash) ? opened() : undefined);
+  const moved = () => (/^#\/|^$/.test(location.hash) ? whenUnlocked() : undefined);
   addEventListener("hashchange", moved);
   return { open: opened, leave };
 }
