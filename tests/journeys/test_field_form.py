@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Response
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from fieldapp.database import reading
+from fieldapp.domain.permissions import Permission
 from fieldapp.models.parts import RegistrationPart
 from fieldapp.models.registrations import Registration
+from fieldapp.web.gate import needs
 from tests.conftest import CHROMIUM
 from tests.journeys.conftest import PHONE, Live
 from tests.journeys.test_registering import choose, draw, jpeg, open_section, type_into
@@ -217,3 +220,146 @@ def test_a_worker_is_registered_without_a_signal_and_is_still_there_when_the_pho
         {"ktp", "face", "signature"},
     )  # fmt: skip
     expect(page.locator("[data-unsent]")).to_be_hidden()
+
+
+def test_what_is_wrong_is_said_beside_the_field_without_a_signal(live, phone):
+    start(phone())
+    page = phone(signal=False, reduced_motion="reduce")
+    unlock(page, "#/registrations/new")
+    at(page, "form")
+
+    type_into(page, "nik", "5171 0112 0585 000")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-field=nik] .field-error")).to_contain_text("15")
+    page.locator("#nik").fill("5171 0112 0585 0003")
+    page.locator("#birth_date-day").fill("13")
+    expect(page.locator("[data-field=birth_date] .field-warning")).to_contain_text("12 Mei 1985")
+    open_section(page, "work")
+    page.locator("#income").fill("100jt")
+    expect(page.locator("[data-field=income] .field-warning")).to_be_visible()
+    page.locator(".main-action button").click()
+
+    summary = page.locator("[data-form=wrong]")
+    expect(summary).to_contain_text("Nama ibu kandung: Mohon diisi.")
+    summary.get_by_role("link", name="Nama ibu kandung").click()
+    expect(page.locator("#mother_name")).to_be_focused()
+    page.evaluate("document.querySelectorAll('form details').forEach((e) => { e.open = true; })")
+    axe_finds_nothing(page)
+    page.locator("[data-place=home]").click()
+    at(page, "home")
+    expect(page.locator("[data-list=drafts] a")).to_have_count(1)
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+    axe_finds_nothing(page)
+    page.goto("/phone/#/phone")
+    unlock(page, "#/phone")
+    at(page, "phone")
+    axe_finds_nothing(page)
+
+
+def test_a_reload_and_the_lock_take_nothing_of_what_was_typed(live, phone):
+    page = phone()
+    start(page)
+    begin(page)
+    type_into(page, "name", "Sudarma")
+    kept(page)
+    address = page.url
+
+    type_into(page, "birth_place", "Denpasar")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.reload()
+    page.locator("#lock-pin").fill(PIN)
+    page.keyboard.press("Enter")
+    at(page, "form")
+    assert page.url == address
+    expect(page.locator("#name")).to_have_value("Sudarma")
+    expect(page.locator("#birth_place")).to_have_value("Denpasar")
+
+    page.locator("#birth_place").fill("Gianyar")
+    page.evaluate("document.getElementById('birth_place').dataset.untouched = 'yes'")
+    lock_from_elsewhere(page)
+    expect(page.locator("#lock[open]")).to_be_visible()
+    page.locator("#lock-pin").fill(PIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock[open]")).to_have_count(0)
+    expect(page.locator("#birth_place")).to_have_attribute("data-untouched", "yes")
+    expect(page.locator("#birth_place")).to_have_value("Gianyar")
+
+
+def lock_from_elsewhere(page: Page) -> None:
+    """Another tab of this phone is locked, and this one with it."""
+    page.evaluate(
+        """async () => {
+          const app = document.querySelector("script[type=module]").src;
+          const { accounts } = await import(app.replace("app.js", "store.js"));
+          const [{ id }] = await accounts();
+          new BroadcastChannel(`fieldapp-lock-${id}`).postMessage("lock");
+        }"""
+    )
+
+
+def test_a_page_that_cannot_be_had_leads_to_what_works(live, phone):
+    start(phone())
+
+    page = phone(signal=False)
+    page.goto("/registrations/")
+
+    page.locator("#lock-pin").fill(PIN)
+    page.keyboard.press("Enter")
+    at(page, "home")
+    expect(page.locator("[data-notice=elsewhere]")).to_be_visible()
+    expect(page.locator("[data-elsewhere]")).to_have_attribute("href", "/registrations/")
+    assert page.url.endswith("/phone/id/#/")
+
+    page.goto("/registrations/new")
+    page.locator("#lock-pin").fill(PIN)
+    page.keyboard.press("Enter")
+    at(page, "form")
+
+
+def test_a_new_version_is_offered_and_waits_until_it_is_wanted(live, phone):
+    page = phone()
+    start(page)
+    begin(page)
+    type_into(page, "name", "Sudarma")
+    kept(page)
+    before = page.evaluate("caches.keys()")
+
+    live.app.extensions.pop("fieldapp.shell")
+    live.app.jinja_env.globals["settings_name"] = "Fieldapp 2"
+    page.evaluate("navigator.serviceWorker.getRegistration().then((each) => each.update())")
+
+    expect(page.locator("[data-notice=update]")).to_be_visible(timeout=30_000)
+    assert set(before) < set(page.evaluate("caches.keys()"))
+    assert page.title().endswith("Fieldapp")
+    expect(page.locator("#name")).to_have_value("Sudarma")
+    page.locator("[data-update-now]").click()
+    page.locator("#lock-pin").fill(PIN, timeout=30_000)
+    page.keyboard.press("Enter")
+    at(page, "form")
+    expect(page.locator("#name")).to_have_value("Sudarma")
+    assert page.title().endswith("Fieldapp 2")
+
+
+def test_a_new_version_that_does_not_arrive_whole_changes_nothing(live, phone):
+    page = phone()
+    start(page)
+    live.app.extensions.pop("fieldapp.shell")
+    live.app.jinja_env.globals["settings_name"] = "Fieldapp 2"
+    live.app.view_functions["phone_app.bundle"] = _half_a_bundle
+
+    page.evaluate(
+        "navigator.serviceWorker.getRegistration().then((each) => each.update()).catch(() => {})"
+    )
+    page.wait_for_timeout(1500)
+
+    expect(page.locator("[data-notice=update]")).to_be_hidden()
+    assert page.evaluate("navigator.serviceWorker.controller.state") == "activated"
+    page = phone(signal=False)
+    unlock(page)
+    at(page, "home")
+    assert page.title().endswith("Fieldapp")
+
+
+@needs(Permission.PUBLIC)
+def _half_a_bundle(**_address: object) -> Response:
+    return Response(b'{"headers": {}, "files": [["/phone/id/", "text/html", 9]]}\nhalf')
