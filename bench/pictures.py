@@ -46,7 +46,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/account/sessions", "/account/password",
     ),
     "ketut": ("/", "/registrations/", "/batches/", "/batches/{submitted}/decide"),
-    "putu": ("/", "/press/", "/registrations/", "/registrations/{approved}"),
+    "putu": (
+        "/", "/press/", "/press/choice?kind=card_sheet", "/press/printer",
+        "/registrations/", "/registrations/{approved}",
+    ),
     "komang": ("/",),
     "gede": ("/",),
     "luh": ("/", "/agencies/", "/categories/", "/users/", "/users/new", "/roles", "/regions/",
