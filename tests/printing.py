@@ -162,7 +162,7 @@ def worker_process(
 
     largest_file: bytes; the system refuses it more, as a full disk does.
     """
-    limit = ["prlimit", f"--fsize={largest_file}", "--"] if largest_file else []
+    limit = ["prlimit", f"--fsize={largest_file}:", "--"] if largest_file else []
     process = subprocess.Popen(
         [*limit, sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
         cwd=ROOT,

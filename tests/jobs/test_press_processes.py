@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import threading
 from collections import Counter
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -134,3 +137,24 @@ def test_of_two_clerks_who_print_the_same_at_the_same_moment_one_is_told(app: Fl
     assert errors[0].facts["shared"] == 12
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_a_worker_whose_database_cannot_be_written_waits_until_it_can(app, settings, now):
+    if settings.database_url:
+        pytest.skip("the disk of a database server is its own")
+    job_id = order(app, approved_batch(app, now, 12), now)
+
+    with worker_process(settings, largest_file=1_000) as worker:
+        told = bytearray()
+        os.set_blocking(worker.stderr.fileno(), False)
+
+        def complains() -> bool:
+            told.extend(worker.stderr.read() or b"")
+            return b"cannot work and tries again" in told
+
+        wait_until(complains, worker, "it found the disk full")
+        assert job_of(app, job_id).state is JobState.WAITING
+        subprocess.run(["prlimit", f"--pid={worker.pid}", "--fsize=unlimited:"], check=True)
+        wait_until(lambda: ended(app, job_id), worker, "the end")
+
+    assert job_of(app, job_id).state is JobState.DONE
