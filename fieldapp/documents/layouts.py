@@ -208,8 +208,14 @@ class Plan:
             for left, baseline, segment, row in block.places(lines)
             if not segment.text.isspace()
         )
-        used = {letter for line in lines for each in line.segments for letter in each.text}
-        return rows, height, "".join(sorted(used - COMMON))
+        unusual = {
+            letter
+            for line in lines
+            for each in line.segments
+            if not each.text.isascii()
+            for letter in each.text
+        }
+        return rows, height, "".join(sorted(unusual - COMMON))
 
 
 @lru_cache(maxsize=64)

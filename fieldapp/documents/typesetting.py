@@ -160,6 +160,8 @@ class Block:
 
 def _around(run: Run, words: Mapping[int, str]) -> tuple[str, str]:
     """Words before and after the fitted slot of a run."""
+    if len(run.parts) == 1:
+        return "", ""
     index = run.parts.index(run.fit)
     sides = (run.parts[:index], run.parts[index + 1 :])
     before, after = (
