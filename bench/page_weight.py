@@ -27,7 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -144,18 +144,14 @@ def _requests(data: bytes) -> list[str]:
     return [first.decode("ascii", "replace")] if first.endswith(b"HTTP/1.1") else []
 
 
-def everything_offline(browser: Browser, address: str) -> Wire:
-    """What a phone fetches from its first tap until it can do without a signal."""
-    wire = Wire(address)
+def everything_fetched(browser: Browser, address: str, state: Any) -> tuple[BrowserContext, Page]:
+    """The phone of a coordinator who has just opened the app for the first time."""
     context = browser.new_context(
-        storage_state=session_of(browser, wire.address),
-        locale="id-ID",
-        viewport={"width": 360, "height": 740},
+        storage_state=state, locale="id-ID", viewport={"width": 360, "height": 740}
     )
-    wire.bytes, wire.heard = 0, []
     page = context.new_page()
     page.route("**/api/v1/duplicates", lambda route: route.fulfill(status=503, json={}))
-    page.goto(f"{wire.address}/phone/")
+    page.goto(f"{address}/phone/")
     for field in ("first", "again"):
         page.locator(f"#lock-{field}").fill(PIN)
     page.locator("[data-lock=choose] [data-lock-go]").click()
@@ -163,6 +159,14 @@ def everything_offline(browser: Browser, address: str) -> Wire:
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(3000)
+    return context, page
+
+
+def everything_offline(browser: Browser, address: str) -> Wire:
+    """What a phone fetches from its first tap until it can do without a signal."""
+    wire = Wire(address)
+    # Cookies go by the name of the host, whatever the port.
+    context, page = everything_fetched(browser, wire.address, session_of(browser, address))
     context.set_offline(True)
     page.locator("[data-place=new]").click()
     # It can: the list of villages is there.

@@ -5,7 +5,9 @@
 Chromium with 400 kbit/s, 400 ms of delay for each request and a processor six times slower.
 Usable: the name can be typed and what is typed is saved by itself (the page's scripts have
 started). Medians of --runs visits with an empty cache, and of visits after it. With --json the
-last line is one object: first_visit_ms, later_visit_ms.
+last line is one object: first_visit_ms, later_visit_ms, and of the app that is on the phone, with
+no network at all: app_start_ms (from the tap until it asks for the PIN), app_unlock_ms (from the
+PIN to its home) and app_form_ms (from the tap on "register" to a form that keeps what is typed).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from page_weight import PAGE, served, session_of
+from page_weight import PAGE, PIN, everything_fetched, served, session_of
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 LINE: Final = {
@@ -61,6 +63,35 @@ def phone(browser: Browser, state: Any) -> BrowserContext:
     )
 
 
+def app(context: BrowserContext, address: str) -> dict[str, float]:
+    """Milliseconds of the three steps to a new form, without a network."""
+    page = context.new_page()
+    tool = context.new_cdp_session(page)
+    tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(f"{address}/phone/")
+    page.wait_for_selector("#lock[open] #lock-pin:focus")
+    started = float(page.evaluate("() => performance.now()"))
+    page.locator("#lock-pin").fill(PIN)
+    unlocked = _clicked(page, "[data-lock=open] [data-lock-go]", "[data-shown=home]")
+    form = _clicked(page, "[data-place=new]", "[data-shown=form]")
+    page.close()
+    return {"start": started, "unlock": unlocked, "form": form}
+
+
+def _clicked(page: Page, selector: str, shown: str) -> float:
+    """From the click to what it shows, by the page's own clock."""
+    took = page.evaluate(
+        """async ([selector, shown]) => {
+          const begun = performance.now();
+          document.querySelector(selector).click();
+          while (!document.querySelector(shown)) await new Promise(requestAnimationFrame);
+          return performance.now() - begun;
+        }""",
+        [selector, shown],
+    )
+    return float(took)
+
+
 def main() -> None:
     """Measure and say."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -79,12 +110,24 @@ def main() -> None:
                 first.append(visit(context, address + PAGE))
                 later.append(visit(context, address + PAGE))
                 context.close()
+            context, page = everything_fetched(browser, address, state)
+            page.close()
+            context.set_offline(True)
+            steps = [app(context, address) for _ in range(args.runs)]
             browser.close()
     told = {
         "first_visit_ms": round(statistics.median(first)),
         "later_visit_ms": round(statistics.median(later)),
+        **{
+            f"app_{step}_ms": round(statistics.median(each[step] for each in steps))
+            for step in ("start", "unlock", "form")
+        },
     }
     print(f"Usable after {told['first_visit_ms']} ms at first, {told['later_visit_ms']} ms later.")
+    print(
+        f"Without a network: {told['app_start_ms']} ms to the PIN, {told['app_unlock_ms']} ms to "
+        f"open, {told['app_form_ms']} ms to a new form."
+    )
     if args.json:
         print(json.dumps(told))
 

@@ -55,6 +55,7 @@ export function startRouter(context, main) {
     const heading = section.querySelector("h1");
     document.title = [heading?.textContent.trim(), title].filter(Boolean).join(" · ");
     if (!first) {
+      context.notice("elsewhere", false);
       scrollTo(0, 0);
       document.getElementById("main").focus({ preventScroll: true });
     }
