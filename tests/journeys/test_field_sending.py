@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import func, select
 
 from fieldapp.models.devices import Device, Intake
@@ -255,3 +256,19 @@ def test_the_numbers_on_the_icon_is_that_of_what_waits(wayan):
     wayan.sent()
 
     wayan.page.wait_for_function("() => window.badges.at(-1) === 0")
+
+
+def test_filled_in_on_the_screen_without_a_signal(wayan):
+    """The whole way, as a person goes it: form, outbox, a signal, home."""
+    page = wayan.page
+    wayan.run("field.sync.stop();")
+    with wayan.away():
+        page = wayan.unlock("#/registrations/new")
+        page.locator("[name=name]").fill("I Wayan Sudarma")
+        page.wait_for_function("() => /registrations.[0-9a-f]{8}-/.test(location.hash)")
+        page.evaluate("location.hash = '#/'")
+        page.get_by_role("link", name="I Wayan Sudarma").click()
+        assert page.locator("[name=name]").input_value() == "I Wayan Sudarma"
+        page.evaluate("location.hash = '#/outbox'")
+        page.get_by_text("Tidak ada yang menunggu").wait_for()
+        assert Axe().run(page).violations_count == 0
