@@ -118,6 +118,7 @@ def kept(page: Page) -> None:
     expect(page.locator("[data-saved]")).to_have_text(
         re.compile(r"Tersimpan di ponsel \d\d\.\d\d"), timeout=10_000
     )
+    expect(page.locator("#registration[data-keeping]")).to_have_count(0)
 
 
 def arrived(live: Live, page: Page) -> Any:
@@ -265,7 +266,7 @@ def test_a_reload_and_the_lock_take_nothing_of_what_was_typed(live, phone):
     address = page.url
 
     type_into(page, "birth_place", "Denpasar")
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    kept(page)
     page.reload()
     page.locator("#lock-pin").fill(PIN)
     page.keyboard.press("Enter")

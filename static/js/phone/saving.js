@@ -33,8 +33,10 @@ export function startKeeping(form, words, { context, record, read, told, begun }
   async function keep() {
     clearTimeout(timer);
     dirty = true;
+    form.dataset.keeping = "";
     running ??= write().finally(() => {
       running = null;
+      if (!dirty) delete form.dataset.keeping;
     });
     return running;
   }
@@ -67,6 +69,10 @@ export function startKeeping(form, words, { context, record, read, told, begun }
   const now = () => dirty && keep();
   addEventListener("unlocked", now, { signal });
   addEventListener("pagehide", now, { signal });
+  // Sealing and writing take a moment; whoever leaves within it is asked once.
+  addEventListener("beforeunload", (event) => {
+    if (dirty || running) event.preventDefault();
+  }, { signal });
   document.addEventListener("visibilitychange", now, { signal });
 
   // A picture belongs to a record, so the record is there first.

@@ -46,6 +46,15 @@ addEventListener("message", ({ data }) => {
   if (data === "use") skipWaiting();
 });
 
+// There is a signal again. The key is not here but in the pages, so they send; no page, no sending.
+addEventListener("sync", (event) => {
+  const wake = async () => {
+    const pages = await clients.matchAll({ type: "window" });
+    for (const page of pages) page.postMessage({ type: "flush" });
+  };
+  if (event.tag === "fieldapp-send") event.waitUntil(wake());
+});
+
 const kept = async (address) =>
   (await (await caches.open(CACHE)).match(address, { ignoreSearch: true, ignoreVary: true })) ??
   caches.match(address, { ignoreSearch: true, ignoreVary: true });

@@ -2,11 +2,13 @@
 
 import { copy, fill, mark, when } from "../markup.js";
 
+const CALM = 500;
 const AMISS = ["refused", "attention", "both"];
 
 export function show(section, context) {
   const { words, language, account } = context;
   let turn = 0;
+  let timer = 0;
 
   const part = (name) => section.querySelector(`[data-home="${name}"]`);
   const list = (name, items) => {
@@ -19,6 +21,14 @@ export function show(section, context) {
     return fill(line, { name: name || words.nameless, about, mark: mark(state) });
   };
   const changed = (record) => words.changed.replace("{}", when(record.changedAt, language));
+
+  // Many changes in a row are shown once: each showing opens every record.
+  const soon = () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      if (turn >= 0) refresh().catch(context.failed);
+    }, CALM);
+  };
 
   async function refresh() {
     const mine = (turn += 1);
@@ -54,11 +64,11 @@ export function show(section, context) {
 
   fill(section, { hello: words.hello.replace("{}", account.name) });
   const stop = [
-    context.records.onChange(refresh), context.outbox.onChange(refresh),
-    context.sync.onChange(refresh),
+    context.records.onChange(soon), context.outbox.onChange(soon), context.sync.onChange(soon),
   ];
   return refresh().then(() => () => {
     turn = -1;
+    clearTimeout(timer);
     for (const each of stop) each?.();
   });
 }
