@@ -24,13 +24,14 @@ export function openOutbox({ store, vault, records, account }) {
     return names.get(key);
   }
 
-  // Every item in the order in which it goes, without its body.
-  async function list() {
+  // Every item in the order in which it goes, without its body; the first `named` with their names,
+  // for each of which something has to be opened.
+  async function list({ named = Infinity } = {}) {
     const rows = await store.all("outbox");
     return Promise.all(
       rows.map(async ({ sealed: _sealed, ...row }, at) => ({
         ...row,
-        name: await nameOf(rows[at]),
+        name: at < named ? await nameOf(rows[at]) : "",
       })),
     );
   }

@@ -2,7 +2,7 @@
 
 import { copy, fill, mark, when, wordsOf } from "../markup.js";
 
-const MOST = 100;
+const MOST = 40;
 const CALM = 700;
 const ICONS = {
   idle: "check", sending: "outbox", offline: "offline", signed_out: "warn", other_account: "warn",
@@ -71,7 +71,7 @@ export async function show(section, context) {
       .querySelector(`[data-icon="${name}"]`).firstElementChild.cloneNode(true);
 
   async function refresh() {
-    const rows = await outbox.list();
+    const rows = await outbox.list({ named: MOST });
     if (ended) return;
     tell(rows);
     const labels = (await context.reference.get(`words:${language}`))?.fields ?? {};
