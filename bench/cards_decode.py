@@ -25,15 +25,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import zxingcpp
 from PIL import Image
-from press_whole import fill, house_in
 from sqlalchemy import select
 
+from bench.press_whole import fill, house_in
 from fieldapp.adapters.signing import CARD, is_signed
 from fieldapp.database import db, reading
 from fieldapp.domain.card_codes import BODY_BYTES, Claims, read_code
 from fieldapp.jobs.worker import Worker
 from fieldapp.models.cards import Card, SigningKey
 from fieldapp.models.documents import Document, DocumentRow
+
+SYMBOLS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def main() -> None:
@@ -89,7 +91,7 @@ def texts_on(folder: Path, dpi: int) -> Iterator[str]:
     subprocess.run(command, cwd=folder, check=True)
     for picture in sorted(folder.glob("page-*.pgm")):
         with Image.open(picture) as page:
-            for each in zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.QRCode):
+            for each in zxingcpp.read_barcodes(page, formats=SYMBOLS):
                 yield each.text
         picture.unlink()
 

@@ -92,7 +92,7 @@ from django.db import connection, models  # noqa: E402
 from django.urls import path  # noqa: E402
 
 
-class Synced(FileSystemStorage):
+class Synced(FileSystemStorage):  # type: ignore[misc]  # Django carries no types
     """The storage that Django comes with, which waits for the disk."""
 
     def _save(self, name: str, content: Any) -> str:

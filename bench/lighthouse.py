@@ -23,8 +23,9 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from page_weight import served, session_of
 from playwright.sync_api import sync_playwright
+
+from bench.page_weight import served, session_of
 
 VERSION: Final = "12"
 CHROMIUM: Final = "/usr/bin/chromium"

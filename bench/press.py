@@ -38,7 +38,6 @@ from fieldapp.documents.cards import (
     _SHEETS,
     SINGLE,
     CardFacts,
-    Duplex,
     card_filling,
     write_card_sheets,
 )
@@ -58,6 +57,7 @@ from fieldapp.documents.enrolment_form import (
 )
 from fieldapp.documents.qr import symbol_of
 from fieldapp.documents.stamping import Template
+from fieldapp.domain.press import Duplex
 
 MADE_AT = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 FIRST = ("I Wayan", "Ni Made", "I Nyoman", "Ni Ketut", "I Gusti Ngurah", "Ida Ayu", "Anak Agung")
@@ -234,7 +234,7 @@ def forget(template: Template) -> None:
 
 def compare(what: str, count: int, repetitions: int) -> dict[str, float]:
     """CPU medians of interleaved repetitions, ours and the peer's, on rows of their own each."""
-    import press_peer as peer
+    from bench import press_peer as peer
 
     if not peer.INSTALLED:
         raise SystemExit(peer.HOW_TO_INSTALL)

@@ -29,9 +29,9 @@ from uuid import UUID, uuid4
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from flask import Flask
-from press_whole import KINDS, Town, house_in
 from sqlalchemy import func, select
 
+from bench.press_whole import KINDS, Town, house_in
 from fieldapp.adapters.storage import Storage
 from fieldapp.cli.setup import migrate
 from fieldapp.database import db, reading
@@ -72,7 +72,7 @@ class Crowd(Town):
         super().__init__(storage)
         self._photos: list[dict[str, Any]] = []
         signature = self._signatures.of(0)
-        self._signatures.of = lambda _number: signature  # type: ignore[method-assign]
+        self._signatures.of = lambda number: signature  # type: ignore[method-assign]
 
     def _photo(self, row_id: UUID, jpeg: bytes) -> dict[str, Any]:
         if len(self._photos) < FACES:
@@ -123,7 +123,7 @@ def run(folder: Path, what: str, count: int, kills: int) -> dict[str, object]:
         print(f"done after {time.perf_counter() - started:.1f} s")
     with app.app_context(), reading() as session:
         files = session.scalars(select(Document).order_by(Document.created_at)).all()
-        numbers = set(session.scalars(select(Registration.number)))
+        numbers = set(session.scalars(select(Registration.number).where(Registration.number > "")))
         rows = session.scalar(select(func.count()).select_from(DocumentRow))
         hashes = {each.sha256 for each in files}
         pdf = app.extensions["fieldapp.storage"].get(files[0].file)
@@ -135,7 +135,7 @@ def run(folder: Path, what: str, count: int, kills: int) -> dict[str, object]:
         "n": count,
         "kills": kills,
         "serials_missing": len(numbers - set(printed)),
-        "serials_twice": sum(1 for number in numbers if printed[number] > each),
+        "serials_twice": len([number for number in numbers if printed[number or ""] > each]),
         "ledger_rows": (rows or 0) // len(files),
         "same_bytes": len(files) == 2 and len(hashes) == 1,
         "rows_stamped_again": again,

@@ -36,9 +36,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from flask import Flask
 from PIL import Image
-from press import Photos, faces
 from sqlalchemy import insert, select
 
+from bench.press import Photos, faces
 from config import Settings
 from fieldapp.adapters import photos as photo_adapter
 from fieldapp.adapters.storage import Storage

@@ -22,8 +22,9 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from page_weight import PAGE, PIN, everything_fetched, served, session_of
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bench.page_weight import PAGE, PIN, everything_fetched, served, session_of
 
 LINE: Final = {
     "offline": False,
