@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, Pool
+from werkzeug.routing import Rule
 
 from config import Environment, Settings
 from fieldapp.adapters.keys import Keyring
@@ -40,6 +41,22 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
     """Settings of a test's own house."""
     return Settings(env=Environment.TEST, data=folder, database_url=database_url)
 
+
+_compile_builder = Rule._compile_builder
+_builders: dict[object, Any] = {}
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+    """Werkzeug writes and compiles two functions for each address of an app: most of what an app
+    takes to start. They depend on the rule alone, so the apps of all tests share them.
+    """
+    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 _opened: WeakSet[Any] = WeakSet()
 
