@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakSet
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -41,6 +42,10 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
     """Settings of a test's own house."""
     return Settings(env=Environment.TEST, data=folder, database_url=database_url)
 
+
+# What takes long is measured in bench/, not guessed from a busy machine.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 _compile_builder = Rule._compile_builder
 _builders: dict[object, Any] = {}

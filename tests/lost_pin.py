@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from sqlalchemy.orm import Session
 
 from fieldapp.adapters import escrow
 from fieldapp.domain import recoveries
+from fieldapp.domain.actors import Actor
+from fieldapp.services import recoveries as services
 
 
 class LostPin:
@@ -72,3 +76,11 @@ class LostPin:
                 label=recoveries.released_for(self.id).encode(),
             ),
         )
+
+
+def asked(session: Session, actor: Actor, *, now: datetime) -> LostPin:
+    """Somebody has asked on their phone."""
+    key = services.escrow_key(session, actor=actor, now=now)
+    pin = LostPin(actor.id, key_id=key.id, agency_key=key.public)
+    services.ask(session, actor=actor, request=pin.request, device_name="Chrome, Android", now=now)
+    return pin

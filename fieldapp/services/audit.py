@@ -70,7 +70,7 @@ def record_all(
             "action": event.action,
             "subject": event.subject,
             "subject_id": str(event.subject_id),
-            "facts": json.loads(_canonical(event.facts)),
+            "facts": json.loads(_canonical(dict(event.facts))),
             "previous": previous,
         }
         previous = row["hash"] = entry_hash(row)

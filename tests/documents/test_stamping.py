@@ -516,8 +516,7 @@ def test_sheets_are_moved_by_tenths_of_a_millimetre_each_side_by_its_own(tmp_pat
 
     still = {(page, word): (x, y) for page, word, x, y in words(sheet(Shifts()), tmp_path)}
     moved = {
-        (page, word): (x, y)
-        for page, word, x, y in words(sheet(Shifts(5, -12, -30, 10)), tmp_path)
+        (page, word): (x, y) for page, word, x, y in words(sheet(Shifts(5, -12, -30, 10)), tmp_path)
     }
 
     assert still.keys() == moved.keys()

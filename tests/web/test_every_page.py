@@ -18,7 +18,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, UUID
 from werkzeug.routing.exceptions import RequestRedirect
 
 from fieldapp.adapters.storage import Storage
-from fieldapp.database import transaction
+from fieldapp.database import reading, transaction
 from fieldapp.domain.api_tokens import Scope
 from fieldapp.domain.permissions import Role
 from fieldapp.domain.permits import Demands, PermitType
@@ -33,6 +33,7 @@ from fieldapp.services import api_tokens, decisions, devices, jobs, permits, war
 from fieldapp.services.work_calendar import work_calendar
 from tests.companies import a_company, attach
 from tests.filing import collect, register, send
+from tests.lost_pin import asked
 from tests.nu import complaints
 from tests.web.browser import Browser
 from tests.world import PASSWORD, PEOPLE, World
@@ -146,6 +147,7 @@ def outside(session: Session, world: World, storage: Storage) -> dict[str, UUID]
         "letter_id": letter.id,
         "device_id": device.id,
         "token_id": token.id,
+        "recovery_id": asked(session, world.wayan, now=NOW).id,
     }
 
 
@@ -233,6 +235,7 @@ def test_another_agencys_ids_lead_nowhere_in_any_address(app, wayans, strangers,
         browser = Browser(app)
         page = browser.sign_in(username, PASSWORD)
         token = page.form("/sign-out").fields["csrf_token"]
+        account = {"X-CSRFToken": token, "X-Account": account_of(app, username)}
         for rule in app.url_map.iter_rules():
             names = {n for n, c in rule._converters.items() if isinstance(c, UUIDConverter)}
             if not names or names <= OF_ALL or names & MADE_UP or method not in rule.methods:
@@ -244,11 +247,18 @@ def test_another_agencys_ids_lead_nowhere_in_any_address(app, wayans, strangers,
             )
 
             sent = {"csrf_token": token, "photo": (BytesIO(picture), "foto.jpg")}
-            answer = browser.client.open(path, method=method, data=sent if method == "POST" else {})
+            answer = browser.client.open(
+                path, method=method, data=sent if method == "POST" else {}, headers=account
+            )
 
             assert answer.status_code in (403, 404), f"{role} {path}: {answer.status_code}"
             tried.add(rule.endpoint)
     assert len(tried) > 15
+
+
+def account_of(app: Flask, username: str) -> str:
+    with app.app_context(), reading() as session:
+        return str(session.scalars(select(User.id).where(User.username == username)).one())
 
 
 def a_picture() -> bytes:

@@ -12,23 +12,15 @@ from fieldapp.database import reading, transaction
 from fieldapp.domain.recoveries import RecoveryState
 from fieldapp.models.audit import AuditEntry
 from fieldapp.models.recoveries import Recovery
-from fieldapp.services import recoveries
-from tests.lost_pin import LostPin
+from tests.lost_pin import LostPin, asked
 from tests.nu import complaints
 from tests.web.browser import Browser, Page
 from tests.world import World
 
 
 def ask(app, username: str) -> LostPin:
-    """Somebody has asked on their phone."""
     with app.app_context(), transaction() as session:
-        actor = getattr(World(session), username)
-        key = recoveries.escrow_key(session, actor=actor, now=now_utc())
-        pin = LostPin(actor.id, key_id=key.id, agency_key=key.public)
-        recoveries.ask(
-            session, actor=actor, request=pin.request, device_name="Chrome, Android", now=now_utc()
-        )
-    return pin
+        return asked(session, getattr(World(session), username), now=now_utc())
 
 
 def state(app) -> RecoveryState:
