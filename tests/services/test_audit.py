@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -146,3 +148,13 @@ def test_what_did_not_happen_leaves_no_entry_and_no_gap(trail, world, now):
     audit.record_all(trail, actor=world.wayan, events=[event], now=now)
 
     assert audit.verify(trail) == (7, None)
+
+
+def test_facts_are_a_table_whatever_kind_of_table_they_came_as(session, now):
+    facts = MappingProxyType({"because": "hilang"})
+    event = audit.Event("card.void", "card", uuid4(), facts)
+
+    audit.record_all(session, actor=None, events=[event], now=now)
+
+    newest = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)
+    assert session.scalars(newest).one().facts == {"because": "hilang"}
