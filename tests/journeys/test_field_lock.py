@@ -89,6 +89,7 @@ def test_after_a_pause_the_lock_lies_over_the_page_and_what_was_typed_is_beneath
     name.evaluate("(input) => { input.closest('details').open = true; }")
     name.fill("Sudarma yang belum selesai")
     wayans.wait_for_function("() => /registrations\\/[0-9a-f]{8}-/.test(location.hash)")
+    kept(wayans)
     address = wayans.url
 
     wayans.clock.fast_forward("04:50")
@@ -210,6 +211,12 @@ def test_the_pin_and_the_pause_are_changed_on_the_page_of_the_phone(wayans):
     expect(wayans.locator("[data-lock-idle]")).to_have_value("900000")
 
 
+def kept(page):
+    """What was typed is on the disk: a reload in the same breath would be too early."""
+    expect(page.locator("[data-saved]")).to_contain_text("Tersimpan di ponsel")
+    expect(page.locator("#registration[data-keeping]")).to_have_count(0)
+
+
 def test_a_forgotten_pin_opens_again_through_a_supervisor_and_nothing_is_lost(live, wayans):
     open_app(wayans)
     wayans.evaluate("() => { location.hash = '#/registrations/new'; }")
@@ -217,6 +224,7 @@ def test_a_forgotten_pin_opens_again_through_a_supervisor_and_nothing_is_lost(li
     name.evaluate("(input) => { input.closest('details').open = true; }")
     name.fill("Sudarma")
     wayans.wait_for_function("() => /registrations\\/[0-9a-f]{8}-/.test(location.hash)")
+    kept(wayans)
     wayans.reload()
     press(wayans, "Saya lupa PIN")
     press(wayans, "Minta kepada penyelia")
@@ -282,6 +290,7 @@ def test_two_people_on_one_phone_each_have_a_pin_and_see_their_own(live, wayans)
     name.evaluate("(input) => { input.closest('details').open = true; }")
     name.fill("Sudarma")
     wayans.wait_for_function("() => /registrations\\/[0-9a-f]{8}-/.test(location.hash)")
+    kept(wayans)
     wayans.context.add_cookies(
         [{"name": "fieldapp", "value": live.cookie("made"), "url": live.url}]
     )
