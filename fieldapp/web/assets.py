@@ -50,6 +50,7 @@ ORDER: Final = (
 OWN_SHEETS: Final = ("camera", "phone", "press")
 SHEET: Final = Path("css") / "app.css"
 
+_REMARK: Final = re.compile(r"(?<=[;,{}()\[\]]) // [^\"'`]*$")
 _IMPORT: Final = re.compile(r'^(?:import|export)\b[^"\']*?["\'](\.[^"\']+)["\'];', re.MULTILINE)
 _STRING_OR_COMMENT: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|/\*.*?\*/", re.DOTALL)
 
@@ -90,11 +91,12 @@ class ScriptError(Exception):
 
 
 def bare(script: str) -> str:
-    """The same script without whole lines of comment and without indents.
+    """The same script without comments and without indents.
 
-    Nothing else is touched, so that an error in the browser still names a readable line.
+    Nothing else is touched, so that an error in the browser still names a readable line. Behind
+    code only a remark without quotes is taken: what has none to its end cannot be within a text.
     """
-    lines = [line.strip() for line in script.splitlines()]
+    lines = [_REMARK.sub("", line.strip()) for line in script.splitlines()]
     kept = [line for line in lines if line and not line.startswith("//")]
     if any(line.count("`") % 2 for line in kept):
         raise ScriptError

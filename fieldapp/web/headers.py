@@ -37,9 +37,11 @@ NO_PAGE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Of what is never shown as a page (JSON, scripts): the rest would say nothing, a few hundred bytes
-at a time, and a phone asks for thirty such answers before it can do without a signal."""
-_NO_PAGES: Final = frozenset({"application/json", "application/problem+json"})
+"""Of what is never shown as a page (JSON, the bundle): the rest would say nothing, a few hundred
+bytes at a time, and a phone asks for thirty such answers before it can do without a signal."""
+_NO_PAGES: Final = frozenset(
+    {"application/json", "application/problem+json", "application/octet-stream"}
+)
 
 
 def send_headers(app: Flask, *, production: bool) -> None:

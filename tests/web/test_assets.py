@@ -39,11 +39,14 @@ def test_scripts_lose_their_remarks_and_nothing_else():
 /** What this gives. */
 export function shown(url) {
   // Not here.
-  return `${url} // this`;
+  const there = [url]; // nor here, whatever it says
+  return `${url}; // this`;
 }
 """
 
-    assert bare(script) == "export function shown(url) {\nreturn `${url} // this`;\n}\n"
+    assert bare(script) == (
+        "export function shown(url) {\nconst there = [url];\nreturn `${url}; // this`;\n}\n"
+    )
 
 
 def test_a_text_over_several_lines_is_not_touched_by_guessing():

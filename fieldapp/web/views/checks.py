@@ -30,7 +30,14 @@ from fieldapp.web.limits import check_rate, limiter
 
 bp = Blueprint("checks", __name__)
 
-SHELL = ("css/app.css", "icons/icon.svg", "js/page.js", "js/cards/check.js", "js/cards/code.js")
+SHELL = (
+    "css/app.css",
+    "icons/icon.svg",
+    "js/page.js",
+    "js/cards/check.js",
+    "js/cards/code.js",
+    "js/cards/letters.js",
+)
 """What the page needs to open without signal."""
 
 

@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -37,14 +38,14 @@ from fieldapp.web.statics import YEAR
 
 bp = Blueprint("phone_app", __name__)
 
-SHARED: Final = ("css/app.css", "icons/icon.svg")
+SHARED: Final = ("css/app.css",)
 """What the pages with a signal have too: the browser holds it already."""
-OWN: Final = ("css/phone.css", "css/camera.css")
+OWN: Final = ("css/phone.css", "css/camera.css", "icons/icon.svg")
 WORKER: Final = "js/phone/worker.js"
 APART: Final = frozenset({WORKER, "js/phone/leaving.js", "js/phone/open.js", "js/phone/soon.js"})
 """The worker is in /sw.js, which the browser keeps; the others belong to pages with a signal."""
 
-KINDS: Final = {".js": "text/javascript", ".css": "text/css"}
+KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 _IMPORTED: Final = re.compile(r"(?:from|import)\s*\(?\s*\"(\.{1,2}/[^\"]+\.js)\"")
 
@@ -208,7 +209,7 @@ def _rendered(language: str) -> str:
         form = RegistrationForm((), meta={"csrf": False})
         form.show({}, revision=0, consented=False)
         form.show_family([])
-        return render_template(
+        text = render_template(
             "phone/app.html",
             language=language,
             languages=LANGUAGES,
@@ -226,14 +227,25 @@ def _rendered(language: str) -> str:
             statement=consent_statement(consent.CURRENT),
             city=current_app.extensions["fieldapp.settings"].city,
         )
+    return re.sub(r"\n\s+", "\n", text)  # indents mean nothing here, and there are thousands
 
 
 def _asked_again(answer: Response) -> Response:
-    """Kept by browsers, and asked after each time: 304 while it is the same."""
+    """Kept by browsers, and asked after each time: 304 while it is the same for everybody."""
     answer.headers["Cache-Control"] = "no-cache"
+    answer.vary.add("Accept-Encoding")
+    if request.accept_encodings.best_match(["br"]):
+        answer.set_data(_packed(answer.get_data()))
+        answer.headers["Content-Encoding"] = "br"
     answer.add_etag()
     answer.make_conditional(request)
     return answer
+
+
+@lru_cache(maxsize=16)
+def _packed(data: bytes) -> bytes:
+    packed: bytes = Compressor.compress_brotli(data)
+    return packed
 
 
 def _icon(name: str, sizes: str, purpose: str) -> dict[str, str]:

@@ -1,11 +1,9 @@
 // A card's code on the phone, as fieldapp/domain/card_codes.py describes it.
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+import { readCode, serialOf } from "./letters.js";
+
 const BODY = 16;
-const BYTES = 80;
-const LETTERS = 128;
 const VERSION = 1;
-const FIRST_YEAR = 2020;
 const FIRST_DAY = Date.UTC(2020, 0, 1);
 const DAY = 86_400_000;
 
@@ -25,26 +23,6 @@ const joined = (...parts) => {
   return all;
 };
 
-/** The 80 bytes in an address or a code, in any case; null when it is none. */
-export function readCode(text) {
-  const found = /^(?:https?:\/\/[^/]+)?(?:\/v\/)?([a-z2-7]+)$/i.exec(text.replace(/\s/g, ""));
-  const letters = found?.[1].toUpperCase();
-  if (letters?.length !== LETTERS) return null;
-  const code = new Uint8Array(BYTES);
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (const letter of letters) {
-    bits = ((bits << 5) | ALPHABET.indexOf(letter)) & 0xfff;
-    held += 5;
-    if (held >= 8) {
-      held -= 8;
-      code[at++] = (bits >> held) & 0xff;
-    }
-  }
-  return code;
-}
-
 const day = (code, at) =>
   new Date(FIRST_DAY + ((code[at] << 8) | code[at + 1]) * DAY).toISOString().slice(0, 10);
 
@@ -57,11 +35,9 @@ export function claimsOf(code) {
     .filter((number) => number)
     .map((number) => `${String.fromCharCode(64 + number)}.`)
     .join(" ");
-  const number = (code[3] << 16) | (code[4] << 8) | code[5];
-  const serial = `${FIRST_YEAR + code[2]}-${String(number).padStart(6, "0")}`;
   return {
     keyId: code[1],
-    serial: code[6] > 1 ? `${serial}/${code[6]}` : serial,
+    serial: serialOf(code),
     agency: (code[7] << 8) | code[8],
     issuedOn: day(code, 9),
     validUntil: day(code, 11),

@@ -17,7 +17,7 @@ const main = document.querySelector("[data-view]");
 const said = document.querySelector("[data-say]");
 const version = new URL(import.meta.url).pathname.split("/")[2];
 // After a lock these are shown anew; in the others somebody may be in the middle of something.
-const SHOWN_ANEW = ["home", "outbox", "batches", "phone"];
+const SHOWN_ANEW = ["home", "outbox", "batches", "handover", "phone"];
 
 const context = {
   words: JSON.parse(document.body.dataset.words),

@@ -48,6 +48,30 @@ export function openOutbox({ store, vault, records, account }) {
     return kept;
   }
 
+  // What has no revisions, frozen like a record: its id, its number, its body. Gives its number.
+  // `plain` stands beside the seal.
+  async function add(kind, name, given, plain = {}) {
+    const id = crypto.randomUUID();
+    for (;;) {
+      // Sealing takes longer than a transaction lasts: the number is looked at before and after.
+      const { sequence, device } = await records.upcoming();
+      const body = { device, sequence, minted: sequence, ...given };
+      const sealed = await vault.seal({ name, body }, `outbox:${sequence}`);
+      const done = await store.write(["outbox", "meta"], async (tx) => {
+        const taken = await records.nextSequence(tx, sequence);
+        if (taken === null) return false;
+        await tx.put("outbox", {
+          sequence, kind, id, revision: 1, ...plain, state: "waiting", tries: 0,
+          next_at: 0, error: null, made_at: Date.now(), exported_at: null, sealed,
+        });
+        return true;
+      });
+      if (!done) continue;
+      changed({ queued: true });
+      return sequence;
+    }
+  }
+
   return {
     list,
     change,
@@ -74,27 +98,17 @@ export function openOutbox({ store, vault, records, account }) {
         if (row.state === "waiting") await change(row.sequence, { next_at: 0 });
       }
     },
-    // A batch, frozen like a record: its id, its number, which workers. Gives its number.
-    async addBatch({ registrations, note }) {
-      const id = crypto.randomUUID();
-      for (;;) {
-        // Sealing takes longer than a transaction lasts: the number is looked at before and after.
-        const { sequence, device } = await records.upcoming();
-        const body = { device, sequence, minted: sequence, registrations, note };
-        const sealed = await vault.seal({ name: note, body }, `outbox:${sequence}`);
-        const done = await store.write(["outbox", "meta"], async (tx) => {
-          const taken = await records.nextSequence(tx, sequence);
-          if (taken === null) return false;
-          await tx.put("outbox", {
-            sequence, kind: "batch", id, revision: 1, registrations, state: "waiting", tries: 0,
-            next_at: 0, error: null, made_at: Date.now(), exported_at: null, sealed,
-          });
-          return true;
-        });
-        if (!done) continue;
-        changed({ queued: true });
-        return sequence;
-      }
+    addBatch: ({ registrations, note }) =>
+      add("batch", note, { registrations, note }, { registrations }),
+    // given: {code | serial, at}; name: the card's number, and whose it is as far as known.
+    addHandover: (name, given) => add("handover", name, given),
+    // A refused hand-over has been read; nothing else leaves the outbox unsent.
+    async drop(sequence) {
+      await store.write(["outbox"], async (tx) => {
+        const { kind, state } = (await tx.get("outbox", sequence)) ?? {};
+        if (kind === "handover" && state === "attention") await tx.remove("outbox", sequence);
+      });
+      changed({ sequence });
     },
     onChange(listener) {
       listeners.add(listener);

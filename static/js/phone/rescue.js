@@ -129,7 +129,8 @@ export async function exportAll({ store, vault, outbox, account }, code) {
   const items = [];
   const hashes = new Set();
   for (const { sequence, kind } of await store.all("outbox")) {
-    if (kind === "batch") continue; // its workers arrive as drafts, to be put into a batch again
+    // A batch's workers arrive as drafts, to be put into one again. Cards were given by this person.
+    if (kind === "batch" || kind === "handover") continue;
     const item = await outbox.item(sequence);
     if (!item) continue;
     const { id, revision, name, body, maker = account.id } = item;
@@ -156,7 +157,7 @@ export async function noteExported({ store, outbox }) {
   const now = Date.now();
   await store.write(["outbox"], async (tx) => {
     for (const row of await tx.all("outbox")) {
-      await tx.put("outbox", { ...row, exported_at: now });
+      if (row.kind !== "handover") await tx.put("outbox", { ...row, exported_at: now });
     }
   });
   outbox.changed();

@@ -13,6 +13,7 @@ const ROUTES = [
   ["outbox", "outbox", "outbox"],
   ["batches", "batches", "batches"],
   ["batches/new", "batch", "batches"],
+  ["handover", "handover", "home"],
   ["rescue", "rescue", ""],
   ["phone", "phone", ""],
 ].map(([path, view, place]) => ({ pattern: new RegExp(`^#/${path}/?$`), view, place }));

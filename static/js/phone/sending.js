@@ -44,6 +44,7 @@ export function pause(tries, chance) {
 // Does the receipt name the record, its revision and every part that was sent?
 export function complete(item, receipt) {
   if (item.kind === "batch") return receipt.batch?.id === item.id;
+  if (item.kind === "handover") return receipt.handover === item.id;
   const parts = Object.entries(item.body.parts ?? {});
   return (
     receipt.registration === item.id &&
@@ -56,7 +57,8 @@ export function complete(item, receipt) {
 //         sending(item), received(item, receipt), held(item, {state, error, next_at, tries})
 //         unsent(hashes) → those of these photos that the server has not confirmed yet
 //         photo(sha256) → its bytes; confirmed(sha256), denied(hashes)
-// server: photo(item, sha256, bytes), record(item), batch(item): answers, or throws a Problem
+// server: photo(item, sha256, bytes), record(item), batch(item), handover(item): answers, or throws
+//         a Problem
 // told:   called with {item, sent} after each item
 // Returns {sent, stop, wait}: why it ended ("" when nothing is due any more), and how long to wait.
 export async function sendAll({ queue, server, clock, chance, told = () => {} }) {
@@ -107,8 +109,8 @@ function waiting(item, error, clock, chance, stop) {
 }
 
 async function sendOne(item, queue, server) {
-  if (item.kind === "batch") {
-    return received(item, await server.batch(item), queue);
+  if (item.kind === "batch" || item.kind === "handover") {
+    return received(item, await server[item.kind](item), queue);
   }
   await sendParts(item, queue, server);
   try {

@@ -243,6 +243,7 @@ function serverOf(api) {
     record: (item) =>
       api.put(`${place(item)}/registrations/${item.id}/revisions/${item.revision}`, item.body),
     batch: (item) => api.put(`/batches/${item.id}`, item.body),
+    handover: (item) => api.put(`/handovers/${item.id}`, item.body),
   };
 }
 

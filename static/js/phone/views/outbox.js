@@ -99,6 +99,7 @@ export async function show(section, context) {
     const number = put(words.number, row.sequence, when(row.made_at, language));
     fill(line, {
       name: kind === "batch" ? put(words.batch, row.registrations?.length ?? "")
+        : kind === "handover" ? put(words.handover, row.name)
         : row.name || words.nameless,
       about: kind === "rescued" ? put(words.brought, when(row.made_at, language)) : number,
       mark: mark(state),
@@ -109,6 +110,7 @@ export async function show(section, context) {
       retry: state === "attention" || (state === "waiting" && row.tries > 0),
       edit: kind === "registration" && state === "attention",
       both: state === "both" && kind === "registration",
+      drop: kind === "handover" && state === "attention",
     };
     for (const [name, offered] of Object.entries(actions)) {
       line.querySelector(`[data-${name}]`).hidden = !offered;
@@ -120,6 +122,7 @@ export async function show(section, context) {
       await outbox.retry(row.sequence);
       await sync.flush("button");
     });
+    line.querySelector("[data-drop]").addEventListener("click", () => outbox.drop(row.sequence));
     return line;
 
     function said({ tries, next_at }, fields) {

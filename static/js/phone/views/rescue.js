@@ -12,7 +12,8 @@ export async function show(section, context) {
   let address = "";
 
   async function count() {
-    const items = (await context.outbox.list()).filter(({ kind }) => kind !== "batch");
+    const items = (await context.outbox.list())
+      .filter(({ kind }) => kind !== "batch" && kind !== "handover");
     if (!part("made").hidden) return;
     part("nothing").hidden = items.length > 0;
     part("ready").hidden = !items.length;
