@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from fieldapp.models.devices import Device, Intake
@@ -268,7 +269,7 @@ def test_filled_in_on_the_screen_without_a_signal(wayan):
         page.wait_for_function("() => /registrations.[0-9a-f]{8}-/.test(location.hash)")
         page.evaluate("location.hash = '#/'")
         page.get_by_role("link", name="I Wayan Sudarma").click()
-        assert page.locator("[name=name]").input_value() == "I Wayan Sudarma"
+        expect(page.locator("[name=name]")).to_have_value("I Wayan Sudarma")
         page.evaluate("location.hash = '#/outbox'")
         page.get_by_text("Tidak ada yang menunggu").wait_for()
         assert Axe().run(page).violations_count == 0
